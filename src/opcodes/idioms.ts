@@ -1,0 +1,129 @@
+import { PyrewriteError } from '../errors.ts';
+import type { BytecodeVersion } from './types.ts';
+
+/** One instruction of an idiom. */
+export interface Op {
+  readonly opcode: number;
+  readonly oparg: number;
+}
+
+/** The instruction sequences that probes are made of, in a version's own opcodes. */
+export interface Idioms {
+  readonly loadConst: number;
+  readonly popTop: number;
+  readonly nop: number;
+  /** Slot `nb_negative`: begin. */
+  readonly begin: number;
+  /** Slot `nb_invert`: end. */
+  readonly end: number;
+  /** Slot `nb_bool`: left by an exception. The result is an exact bool. */
+  readonly raised: number;
+  /** Ends a cold handler: raise again what came in, its traceback untouched. */
+  readonly reraise: Op;
+  /** Pushes a copy of the top of the stack. */
+  readonly copyTop: Op;
+  /** Jump that goes forward and takes any distance. */
+  readonly jumpForward: number;
+  /** Jump from the end of the code back into it. */
+  readonly jumpBack: number;
+  /** Jumps if the top of the stack is true, and pops it. */
+  readonly jumpIfTrue: number;
+  /** Block instructions; -1 where the version has an exception table. */
+  readonly setupFinally: number;
+  readonly popBlock: number;
+  /** What a handler that swallows its exception starts with. */
+  readonly swallow: readonly Op[];
+  /** `left - right`. */
+  readonly subtract: Op;
+  /** Imports without a probe's help: the oparg of IMPORT_NAME for an index in co_names. */
+  importName(index: number): Op;
+  /** LOAD_ATTR for an index in co_names. */
+  loadAttr(index: number): Op;
+}
+
+const known = new WeakMap<BytecodeVersion, Idioms>();
+
+/** The idioms of a version. */
+export function idiomsOf(version: BytecodeVersion): Idioms {
+  let idioms = known.get(version);
+  if (idioms === undefined) {
+    idioms = defineIdioms(version);
+    known.set(version, idioms);
+  }
+  return idioms;
+}
+
+function defineIdioms(version: BytecodeVersion): Idioms {
+  const op = (...names: string[]): number => {
+    for (const name of names) {
+      const opcode = version.opmap.get(name);
+      if (opcode !== undefined) return opcode;
+    }
+    throw new PyrewriteError('bad-code', `Python ${version.name} has none of ${names.join(', ')}`);
+  };
+  const optional = (name: string): number => version.opmap.get(name) ?? -1;
+  const popTop = { opcode: op('POP_TOP'), oparg: 0 };
+  const shift = (name: string): number => version.opcodes[op(name)]?.operandShift ?? 0;
+  return {
+    loadConst: op('LOAD_CONST'),
+    popTop: popTop.opcode,
+    nop: op('NOP'),
+    begin: op('UNARY_NEGATIVE'),
+    end: op('UNARY_INVERT'),
+    raised: op('TO_BOOL', 'UNARY_NOT'),
+    reraise: reraise(version, op('RERAISE', 'END_FINALLY')),
+    copyTop: version.opmap.has('COPY')
+      ? { opcode: op('COPY'), oparg: 1 }
+      : { opcode: op('DUP_TOP'), oparg: 0 },
+    jumpForward: op('JUMP_FORWARD'),
+    jumpBack: op('JUMP_BACKWARD_NO_INTERRUPT', 'JUMP_ABSOLUTE'),
+    jumpIfTrue: op('POP_JUMP_IF_TRUE', 'POP_JUMP_FORWARD_IF_TRUE'),
+    setupFinally: optional('SETUP_FINALLY'),
+    popBlock: optional('POP_BLOCK'),
+    swallow: version.hasExceptionTable
+      ? [popTop]
+      : [popTop, popTop, popTop, { opcode: op('POP_EXCEPT'), oparg: 0 }],
+    subtract: subtract(version),
+    importName: (index) => importName(op('IMPORT_NAME'), index, shift('IMPORT_NAME')),
+    loadAttr: (index) => ({ opcode: op('LOAD_ATTR'), oparg: index << shift('LOAD_ATTR') }),
+  };
+}
+
+/** Where the oparg has flags, bit 1 says that the import may not be made lazy. */
+function importName(opcode: number, index: number, shift: number): Op {
+  return { opcode, oparg: (index << shift) | (shift === 0 ? 0 : 2) };
+}
+
+/** RERAISE 1 takes the raising instruction's offset from the stack; without an oparg it is known otherwise. */
+function reraise(version: BytecodeVersion, opcode: number): Op {
+  return { opcode, oparg: version.opcodes[opcode]?.oparg === 'none' ? 0 : 1 };
+}
+
+function subtract(version: BytecodeVersion): Op {
+  const opcode = version.opmap.get('BINARY_SUBTRACT');
+  if (opcode !== undefined) return { opcode, oparg: 0 };
+  const oparg = version.nbOps.findIndex(([, symbol]) => symbol === '-');
+  return { opcode: version.opmap.get('BINARY_OP') ?? -1, oparg };
+}
+
+/** A conditional jump that tests the truth of any object, taken apart. */
+export interface TruthTest {
+  /** The jump of the opposite condition, for use behind UNARY_NOT. */
+  readonly inverted: number;
+  readonly not: number;
+  /** The value stays on the stack when it jumps (`JUMP_IF_…_OR_POP`). */
+  readonly keeps: boolean;
+}
+
+/** How to take a conditional jump apart, or undefined for an opcode that is none. */
+export function truthTestOf(version: BytecodeVersion, opcode: number): TruthTest | undefined {
+  const opname = version.opcodes[opcode]?.opname ?? '';
+  const match = /^(POP_JUMP|JUMP)(_FORWARD|_BACKWARD)?_IF_(TRUE|FALSE)(_OR_POP)?$/.exec(opname);
+  if (match === null) return undefined;
+  const keeps = match[4] !== undefined;
+  const opposite = match[3] === 'TRUE' ? 'FALSE' : 'TRUE';
+  const plain = `POP_JUMP${match[2] ?? ''}_IF_${opposite}`;
+  const inverted = version.opmap.get(plain) ?? version.opmap.get(`POP_JUMP_FORWARD_IF_${opposite}`);
+  const not = version.opmap.get('UNARY_NOT');
+  return inverted === undefined || not === undefined ? undefined : { inverted, not, keeps };
+}
