@@ -1,0 +1,354 @@
+/**
+ * The profile file, described once: `tools/generate-profile-header.ts` writes `native/profile_format.h` from this
+ * data, and the reader takes its offsets from it, so that writer and reader cannot disagree.
+ * docs/reference/formats/profile.md explains it in words.
+ */
+
+/** Scalar types of the file; all little endian, naturally aligned. */
+export type FieldType = 'u8' | 'u32' | 'u64' | 'i64' | 'f64';
+
+/** One field of a struct. */
+export interface Field {
+  readonly name: string;
+  readonly type: FieldType;
+  /** Number of elements, for arrays. */
+  readonly count?: number;
+  readonly unit?: 'ticks' | 'ns' | 'bytes' | 'file offset' | 'block index';
+  readonly doc: string;
+}
+
+/** A struct of the file. */
+export interface Struct {
+  /** Name of the C struct, without `_t`. */
+  readonly name: string;
+  readonly doc: string;
+  /** Bytes; fields fill it up to here, the rest is zero and reserved. */
+  readonly size: number;
+  readonly fields: readonly Field[];
+}
+
+/** Bytes of each scalar type. */
+export const FIELD_SIZES: Readonly<Record<FieldType, number>> = { u8: 1, u32: 4, u64: 8, i64: 8, f64: 8 };
+
+/** First eight bytes of each process profile. */
+export const PROFILE_MAGIC = 'PYRWPROF';
+
+/** Plain numbers that both sides need. `PROFILE_` + name in C. */
+export const PROFILE_CONSTANTS = {
+  FORMAT_VERSION: 1,
+  /** Bytes of the fixed header; the first record follows. */
+  HEADER_SIZE: 512,
+  /** Records start and end at multiples of this. */
+  ALIGNMENT: 64,
+  /** Bytes that one unit of a block index stands for. */
+  BLOCK_UNIT: 64,
+  /** Linear sub-buckets of each octave of a histogram. */
+  SUB_BUCKETS: 32,
+  /** Octave blocks that a site can have: the first is linear (0–31 ticks), the k-th covers [2^(k+4), 2^(k+5)). */
+  OCTAVES: 48,
+  /** Octave blocks inside a CALIBRATION record of its first site, the last for all longer durations; one more for the other sites. */
+  CALIBRATION_OCTAVES: 14,
+} as const;
+
+/** Record types: `u32 type` of each record. */
+export const RECORD_TYPES = {
+  /** Facts about the process: pairs of strings. */
+  PROCESS: 1,
+  /** A module's site table as it was in its code, with the module's co_filename. */
+  TABLE: 2,
+  /** Counters of the sites of one TABLE. */
+  SITES: 3,
+  /** Pool of histogram blocks. */
+  BLOCKS: 4,
+  /** What probes around nothing measured at start. */
+  CALIBRATION: 5,
+  /** Buckets whose 32 bits overflowed. */
+  CARRY: 6,
+} as const;
+
+/** Bits of the header's `flags`. */
+export const PROFILE_FLAGS = {
+  /** The process ended through `exit`; the file was cut to its used size. */
+  FINISHED: 1,
+  /** Written by a child of `fork`. */
+  FORKED: 2,
+  /** Times come from Python code, not from the C runtime. */
+  COARSE: 4,
+  /** The file could not grow: some sites or durations are missing, see the counters. */
+  FULL: 8,
+} as const;
+
+/** The header's `clock`. */
+export const CLOCK_SOURCES = { TSC: 1, CNTVCT: 2, MONOTONIC: 3, PERF_COUNTER: 4 } as const;
+
+/** The fixed header. */
+export const HEADER: Struct = {
+  name: 'profile_header',
+  doc: 'At the start of each process profile.',
+  size: PROFILE_CONSTANTS.HEADER_SIZE,
+  fields: [
+    { name: 'magic', type: 'u8', count: 8, doc: 'PYRWPROF' },
+    { name: 'version', type: 'u32', doc: 'Format version, 1' },
+    { name: 'header_size', type: 'u32', unit: 'bytes', doc: 'Size of this header' },
+    { name: 'site_size', type: 'u32', unit: 'bytes', doc: 'Size of a site struct' },
+    { name: 'octaves', type: 'u32', doc: 'Octave blocks that a site can have' },
+    { name: 'sub_buckets', type: 'u32', doc: 'Buckets of an octave block' },
+    { name: 'flags', type: 'u32', doc: 'Bits of PROFILE_FLAG_*' },
+    {
+      name: 'used',
+      type: 'u64',
+      unit: 'bytes',
+      doc: 'Everything before this offset is complete; stored with release',
+    },
+    { name: 'file_size', type: 'u64', unit: 'bytes', doc: 'Size that the file was grown to' },
+    { name: 'pid', type: 'u32', doc: 'Process' },
+    { name: 'ppid', type: 'u32', doc: 'Its parent when the profile was made' },
+    { name: 'clock', type: 'u32', doc: 'PROFILE_CLOCK_*: what a tick is' },
+    { name: 'python', type: 'u32', doc: 'sys.hexversion' },
+    { name: 'start_ticks', type: 'u64', unit: 'ticks', doc: 'Clock when the profile was made' },
+    { name: 'start_ns', type: 'u64', unit: 'ns', doc: 'CLOCK_MONOTONIC at start_ticks' },
+    { name: 'start_unix_ns', type: 'u64', unit: 'ns', doc: 'CLOCK_REALTIME at start_ticks' },
+    { name: 'latest_ticks', type: 'u64', unit: 'ticks', doc: 'Clock at the latest anchor' },
+    { name: 'latest_ns', type: 'u64', unit: 'ns', doc: 'CLOCK_MONOTONIC at latest_ticks' },
+    { name: 'ticks_per_second', type: 'f64', doc: 'As far as known when the latest anchor was taken' },
+    { name: 'inner_ticks', type: 'f64', unit: 'ticks', doc: 'What an empty operation measures: median' },
+    {
+      name: 'pair_ticks',
+      type: 'f64',
+      unit: 'ticks',
+      doc: 'What a begin and end pair costs its surroundings: median',
+    },
+    {
+      name: 'spread_ticks',
+      type: 'f64',
+      unit: 'ticks',
+      doc: 'Half the distance between the 5th and 95th percentile of pair_ticks',
+    },
+    { name: 'step_ticks', type: 'f64', unit: 'ticks', doc: 'Smallest step that the clock was seen to make' },
+    {
+      name: 'floor_ticks',
+      type: 'f64',
+      unit: 'ticks',
+      doc: '95th percentile of what an empty operation shows after the correction, at least one step',
+    },
+    { name: 'inner_subtracted', type: 'u32', unit: 'ticks', doc: 'Taken off each duration' },
+    {
+      name: 'pair_subtracted',
+      type: 'u32',
+      unit: 'ticks',
+      doc: 'Taken off each duration for each pair inside',
+    },
+    { name: 'threads', type: 'u32', doc: 'Threads that ran a probe' },
+    { name: 'forks', type: 'u32', doc: 'Forks between the first process and this one' },
+    { name: 'lost_spans', type: 'u64', doc: 'Operations that began and whose end was never seen' },
+    { name: 'lost_ends', type: 'u64', doc: 'Ends without a begin' },
+    {
+      name: 'inherited_ends',
+      type: 'u64',
+      doc: 'Ends of operations that began before the fork: not counted at their site',
+    },
+    { name: 'abandoned_awaits', type: 'u64', doc: 'Awaits that began and were dropped' },
+    { name: 'refused_tables', type: 'u64', doc: 'Site tables that were not valid for their code' },
+    {
+      name: 'unrecorded_sites',
+      type: 'u64',
+      doc: 'Sites that got no counters because the file could not grow',
+    },
+    {
+      name: 'unrecorded_durations',
+      type: 'u64',
+      doc: 'Durations missing in histograms because the file could not grow',
+    },
+    { name: 'tables', type: 'u32', doc: 'TABLE records' },
+    { name: 'sites', type: 'u32', doc: 'Sites of all tables' },
+  ],
+};
+
+/** Head of each record. */
+export const RECORD: Struct = {
+  name: 'profile_record',
+  doc: 'Head of each record.',
+  size: 16,
+  fields: [
+    { name: 'type', type: 'u32', doc: 'PROFILE_RECORD_*' },
+    { name: 'reserved', type: 'u32', doc: 'Zero' },
+    {
+      name: 'length',
+      type: 'u64',
+      unit: 'bytes',
+      doc: 'Length with this head and the padding; a multiple of 64',
+    },
+  ],
+};
+
+/** PROCESS: head, then `count` pairs of strings (u32 length, UTF-8 bytes), not padded. */
+export const PROCESS: Struct = {
+  name: 'profile_process',
+  doc: 'PROCESS record: then count pairs of strings, each u32 length + UTF-8 bytes.',
+  size: 32,
+  fields: [
+    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    { name: 'count', type: 'u32', doc: 'Number of pairs' },
+  ],
+};
+
+/** TABLE: head, then co_filename, then the table. */
+export const TABLE: Struct = {
+  name: 'profile_table',
+  doc: 'TABLE record: then filename_length bytes of co_filename, then table_length bytes of the site table.',
+  size: 32,
+  fields: [
+    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    { name: 'filename_length', type: 'u32', unit: 'bytes', doc: 'co_filename in UTF-8 (surrogatepass)' },
+    { name: 'table_length', type: 'u32', unit: 'bytes', doc: 'Site table' },
+    { name: 'first_site', type: 'u32', doc: 'Number of its first site in this process' },
+  ],
+};
+
+/** SITES: head, then the site structs. */
+export const SITES: Struct = {
+  name: 'profile_sites',
+  doc: 'SITES record: then site_count site structs.',
+  size: 64,
+  fields: [
+    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    {
+      name: 'table',
+      type: 'u64',
+      unit: 'file offset',
+      doc: 'Its TABLE record, from the start of this profile',
+    },
+    { name: 'site_count', type: 'u32', doc: 'Number of sites' },
+    { name: 'first_site', type: 'u32', doc: 'Number of its first site in this process' },
+  ],
+};
+
+/** Counters of one site. */
+export const SITE: Struct = {
+  name: 'profile_site',
+  doc: 'Counters of one site. Durations are corrected by the cost of the probes; sums are signed so that they stay unbiased.',
+  size: 256,
+  fields: [
+    { name: 'count', type: 'u64', doc: 'Executions that ended, raised ones included' },
+    { name: 'raised', type: 'u64', doc: 'Executions that ended by an exception' },
+    {
+      name: 'total',
+      type: 'i64',
+      unit: 'ticks',
+      doc: 'Sum of inclusive durations of the outermost activations (recursion counts once)',
+    },
+    {
+      name: 'self',
+      type: 'i64',
+      unit: 'ticks',
+      doc: 'Sum of durations without the probed operations inside',
+    },
+    { name: 'min', type: 'u64', unit: 'ticks', doc: 'Shortest inclusive duration; 0 while count is 0' },
+    { name: 'max', type: 'u64', unit: 'ticks', doc: 'Longest inclusive duration' },
+    { name: 'last', type: 'u64', unit: 'ticks', doc: 'Clock when the latest execution ended' },
+    {
+      name: 'lost',
+      type: 'u64',
+      doc: 'Executions that began and whose end was never seen, or awaits dropped',
+    },
+    {
+      name: 'blocks',
+      type: 'u32',
+      count: 48,
+      unit: 'block index',
+      doc: 'Histogram block of each octave, 0 = none',
+    },
+  ],
+};
+
+/** BLOCKS: head, then `capacity` blocks of SUB_BUCKETS u32 counters. */
+export const BLOCKS: Struct = {
+  name: 'profile_blocks',
+  doc: 'BLOCKS record: then capacity blocks of 32 u32 counters.',
+  size: 64,
+  fields: [
+    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    { name: 'capacity', type: 'u32', doc: 'Blocks in this record' },
+    { name: 'taken', type: 'u32', doc: 'Blocks given to sites' },
+  ],
+};
+
+/** CALIBRATION: head, sites, then their blocks. */
+export const CALIBRATION: Struct = {
+  name: 'profile_calibration',
+  doc: 'CALIBRATION record: then site_count site structs, then CALIBRATION_OCTAVES + 1 blocks.',
+  size: 64,
+  fields: [
+    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    { name: 'ticks', type: 'u64', unit: 'ticks', doc: 'Clock when it was taken' },
+    { name: 'duration', type: 'u64', unit: 'ticks', doc: 'How long it took' },
+    { name: 'nested', type: 'u32', doc: 'Empty operations in a round' },
+    {
+      name: 'site_count',
+      type: 'u32',
+      doc: 'Sites: empty, around empty, around plain, probed, around probed',
+    },
+    { name: 'rounds', type: 'u32', doc: 'Repetitions' },
+    {
+      name: 'method',
+      type: 'u32',
+      doc: '1 bytecode as the rewriter writes it, 2 slots called from C (a tracer was active), 3 Python recorder',
+    },
+  ],
+};
+
+/** CARRY: head, then `capacity` entries. */
+export const CARRY: Struct = {
+  name: 'profile_carry',
+  doc: 'CARRY record: then capacity carry entries.',
+  size: 64,
+  fields: [
+    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    { name: 'capacity', type: 'u32', doc: 'Entries in this record' },
+    { name: 'taken', type: 'u32', doc: 'Entries used' },
+  ],
+};
+
+/** One bucket that overflowed. */
+export const CARRY_ENTRY: Struct = {
+  name: 'profile_carry_entry',
+  doc: 'A bucket that overflowed `times` times: add times · 2^32 to it.',
+  size: 16,
+  fields: [
+    { name: 'block', type: 'u32', unit: 'block index', doc: 'Its block' },
+    { name: 'bucket', type: 'u32', doc: 'Its number in the block' },
+    { name: 'times', type: 'u64', doc: 'Overflows' },
+  ],
+};
+
+/** Every struct, in the order of the generated header. */
+export const PROFILE_STRUCTS: readonly Struct[] = [
+  HEADER,
+  RECORD,
+  PROCESS,
+  TABLE,
+  SITES,
+  SITE,
+  BLOCKS,
+  CALIBRATION,
+  CARRY,
+  CARRY_ENTRY,
+];
+
+/**
+ * Byte offset of each field of a struct: in order, naturally aligned.
+ * @throws RangeError if the fields do not fit the declared size.
+ */
+export function fieldOffsets(struct: Struct): ReadonlyMap<string, number> {
+  const offsets = new Map<string, number>();
+  let end = 0;
+  for (const field of struct.fields) {
+    const size = FIELD_SIZES[field.type];
+    const offset = Math.ceil(end / size) * size;
+    offsets.set(field.name, offset);
+    end = offset + size * (field.count ?? 1);
+  }
+  if (end > struct.size)
+    throw new RangeError(`${struct.name} needs ${end} bytes and declares ${struct.size}`);
+  return offsets;
+}

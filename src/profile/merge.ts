@@ -1,0 +1,85 @@
+import { PyrewriteError } from '../errors.ts';
+import { mergeHistograms, percentiles } from './histogram.ts';
+import type { Losses, Profile, SiteStats } from './profile.ts';
+
+/**
+ * Several profiles as one. A site is the same when its file, its site table and its position in it are.
+ * @throws PyrewriteError 'bad-profile' when there is none
+ */
+export function mergeProfiles(profiles: readonly Profile[]): Profile {
+  const [first] = profiles;
+  if (first === undefined) throw new PyrewriteError('bad-profile', 'there is no profile to merge');
+  if (profiles.length === 1) return first;
+  const worst = (pick: (profile: Profile) => number): number => Math.max(...profiles.map(pick));
+  const sources = new Set(profiles.map(({ clock }) => clock.source));
+  return {
+    python: [...new Set(profiles.flatMap(({ python }) => python.split(', ')))].join(', '),
+    clock: {
+      source: sources.size === 1 ? first.clock.source : 'mixed',
+      ticksPerSecond: first.clock.ticksPerSecond,
+    },
+    probe: {
+      pairNs: worst(({ probe }) => probe.pairNs),
+      floorNs: worst(({ probe }) => probe.floorNs),
+      spreadNs: worst(({ probe }) => probe.spreadNs),
+      innerNs: worst(({ probe }) => probe.innerNs),
+    },
+    processes: profiles.flatMap(({ processes }) => processes),
+    durationNs: duration(profiles),
+    lost: profiles.map(({ lost }) => lost).reduce(addLosses),
+    notes: profiles.flatMap(({ notes }) => notes),
+    sites: mergeSites(profiles),
+  };
+}
+
+function duration(profiles: readonly Profile[]): number {
+  const processes = profiles.flatMap(({ processes }) => processes);
+  const start = Math.min(...processes.map(({ startUnixNs }) => startUnixNs));
+  return Math.max(...processes.map(({ startUnixNs, durationNs }) => startUnixNs - start + durationNs));
+}
+
+function addLosses(a: Losses, b: Losses): Losses {
+  return {
+    spans: a.spans + b.spans,
+    ends: a.ends + b.ends,
+    abandonedAwaits: a.abandonedAwaits + b.abandonedAwaits,
+    refusedTables: a.refusedTables + b.refusedTables,
+    unrecordedSites: a.unrecordedSites + b.unrecordedSites,
+    unrecordedDurations: a.unrecordedDurations + b.unrecordedDurations,
+  };
+}
+
+function mergeSites(profiles: readonly Profile[]): SiteStats[] {
+  const groups = new Map<string, SiteStats[]>();
+  for (const { sites } of profiles) {
+    for (const site of sites) {
+      const key = `${site.table} ${site.position} ${site.file}`;
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [site]);
+      else group.push(site);
+    }
+  }
+  return [...groups.values()].map(mergeSite);
+}
+
+function mergeSite(sites: readonly SiteStats[]): SiteStats {
+  const seen = sites.filter(({ count }) => count > 0);
+  if (seen.length <= 1) return seen[0] ?? sites[0];
+  const sum = (pick: (site: SiteStats) => number): number =>
+    seen.reduce((total, site) => total + pick(site), 0);
+  const histogram = mergeHistograms(seen.map((site) => site.histogram));
+  const [p50Ns, p90Ns, p99Ns] = percentiles(histogram, [0.5, 0.9, 0.99]);
+  return {
+    ...seen[0],
+    count: sum(({ count }) => count),
+    raised: sum(({ raised }) => raised),
+    totalNs: sum(({ totalNs }) => totalNs),
+    selfNs: sum(({ selfNs }) => selfNs),
+    minNs: Math.min(...seen.map(({ minNs }) => minNs ?? Number.POSITIVE_INFINITY)),
+    maxNs: Math.max(...seen.map(({ maxNs }) => maxNs ?? 0)),
+    p50Ns,
+    p90Ns,
+    p99Ns,
+    histogram,
+  };
+}

@@ -1,0 +1,193 @@
+import { isAbsolute, join } from 'node:path/posix';
+import { asPlainBytes } from '../bytes/byte-reader.ts';
+import { PyrewriteError } from '../errors.ts';
+import { CLOCK_SOURCES, HEADER, PROFILE_CONSTANTS, PROFILE_FLAGS, PROFILE_MAGIC, SITE } from './format.ts';
+import { mergeProfiles } from './merge.ts';
+import type { Losses, ProcessInfo, Profile } from './profile.ts';
+import { type ProfileRecords, readRecords } from './records.ts';
+import { latestTick, tableStats } from './site-counters.ts';
+import { type StructValues, structReader } from './struct-reader.ts';
+
+const readHeader = structReader(HEADER);
+
+/** A shorter interval gives no better frequency than the process measured itself. */
+const LEAST_ANCHOR_NS = 1_000_000;
+
+/**
+ * Reads a profile file: the profiles of one process or of several, one after the other; live ones and those of
+ * killed processes too. Damage behind the first header gives a partial profile with {@link Profile.notes}.
+ * @throws PyrewriteError 'bad-profile' when the bytes do not begin with a profile that this version reads
+ */
+export function readProfile(bytes: Uint8Array): Profile {
+  const profiles: Profile[] = [];
+  const plain = asPlainBytes(bytes);
+  for (let offset = 0; offset < plain.length; ) {
+    const { profile, end } = readOne(plain, offset);
+    profiles.push(profile);
+    const next = findMagic(plain, end);
+    if (next !== end && hasContent(plain.subarray(end, next))) {
+      profiles.push(withNote(profile, `${next - end} bytes between two profiles were not understood`));
+      profiles.splice(-2, 1);
+    }
+    offset = next;
+  }
+  if (profiles.length === 0) throw new PyrewriteError('bad-profile', 'the profile is empty', { offset: 0 });
+  return mergeProfiles(profiles);
+}
+
+function withNote(profile: Profile, note: string): Profile {
+  return { ...profile, notes: [...profile.notes, note] };
+}
+
+/** Offset of the next header at or behind `from`, or the end. */
+function findMagic(bytes: Uint8Array, from: number): number {
+  const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(PROFILE_MAGIC, from, 'latin1');
+  return at < 0 ? bytes.length : at;
+}
+
+/** A file that was grown and not used ends in zeroes. */
+function hasContent(bytes: Uint8Array): boolean {
+  return bytes.some((byte) => byte !== 0);
+}
+
+function readOne(bytes: Uint8Array, offset: number): { profile: Profile; end: number } {
+  const header = checkedHeader(bytes, offset);
+  const notes = new Set<string>();
+  const note = (what: string): void => void notes.add(what);
+  const declared = header.number('used');
+  const used = Math.max(HEADER.size, Math.min(declared, bytes.length - offset));
+  if (declared !== used) note(`the profile is cut: ${used} bytes of ${declared}`);
+  const own = bytes.subarray(offset, offset + used);
+  const records = readRecords(own, note, absolutePath);
+  const profile = profileOf(header, records, own, note);
+  const grown = Math.min(Math.max(used, header.number('file_size')), bytes.length - offset);
+  const skipped = bytes.subarray(offset + used, offset + grown);
+  // A file that was cut after a crash and joined with others is shorter than it says.
+  const end = hasContent(skipped) ? offset + used : offset + grown;
+  return { profile: { ...profile, notes: [...notes] }, end };
+}
+
+function checkedHeader(bytes: Uint8Array, offset: number): StructValues {
+  const magic = Buffer.from(bytes.subarray(offset, offset + PROFILE_MAGIC.length)).toString('latin1');
+  if (magic !== PROFILE_MAGIC) throw new PyrewriteError('bad-profile', 'not a pyrewrite profile', { offset });
+  const header = readHeader(bytes, offset);
+  const version = header.number('version');
+  if (version !== PROFILE_CONSTANTS.FORMAT_VERSION) {
+    const what =
+      version === 1 << 24 ? 'was written on a big-endian machine' : `has format version ${version}`;
+    throw new PyrewriteError(
+      'bad-profile',
+      `the profile ${what}; this pyrewrite reads version 1, little endian`,
+      {
+        offset: offset + PROFILE_MAGIC.length,
+        remedy: 'Read it with the pyrewrite that recorded it.',
+      },
+    );
+  }
+  const expected = { header_size: HEADER.size, site_size: SITE.size, ...SHAPE };
+  for (const [name, value] of Object.entries(expected)) {
+    if (header.number(name) !== value) {
+      throw new PyrewriteError('bad-profile', `${name} is ${header.number(name)} and not ${value}`, {
+        offset,
+      });
+    }
+  }
+  return header;
+}
+
+const SHAPE = { octaves: PROFILE_CONSTANTS.OCTAVES, sub_buckets: PROFILE_CONSTANTS.SUB_BUCKETS };
+
+/** `<string>` and the like stay as they are. */
+function absolutePath(facts: ProfileRecords['facts'], filename: string): string {
+  if (isAbsolute(filename) || filename.startsWith('<')) return filename;
+  const cwd = facts.find(([key]) => key === 'cwd')?.[1];
+  return cwd === undefined ? filename : join(cwd, filename);
+}
+
+function profileOf(
+  header: StructValues,
+  records: ProfileRecords,
+  bytes: Uint8Array,
+  note: (what: string) => void,
+): Profile {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const ticksPerSecond = frequency(header);
+  const nsPerTick = 1e9 / ticksPerSecond;
+  const source = { view, nsPerTick, carries: records.carries, note };
+  const process = processInfo(header, records, view, nsPerTick);
+  const inNs = (name: string): number => positive(header.number(name) * nsPerTick);
+  return {
+    python: process.python,
+    clock: { source: clockName(header.number('clock')), ticksPerSecond },
+    probe: {
+      pairNs: inNs('pair_ticks'),
+      floorNs: inNs('floor_ticks'),
+      spreadNs: inNs('spread_ticks'),
+      innerNs: inNs('inner_ticks'),
+    },
+    processes: [process],
+    durationNs: process.durationNs,
+    lost: losses(header),
+    notes: [],
+    sites: records.tables.flatMap((table) => tableStats(source, table)),
+  };
+}
+
+function positive(value: number): number {
+  return value > 0 && Number.isFinite(value) ? value : 0;
+}
+
+/** From the anchors at the start and at the latest event; a process that was short knew it only roughly. */
+function frequency(header: StructValues): number {
+  const ticks = Number(header.big('latest_ticks') - header.big('start_ticks'));
+  const ns = Number(header.big('latest_ns') - header.big('start_ns'));
+  if (ns >= LEAST_ANCHOR_NS && ticks > 0) return (ticks * 1e9) / ns;
+  return positive(header.number('ticks_per_second')) || 1e9;
+}
+
+function clockName(source: number): string {
+  const found = Object.entries(CLOCK_SOURCES).find(([, value]) => value === source);
+  return found === undefined ? 'unknown' : found[0].toLowerCase();
+}
+
+function processInfo(
+  header: StructValues,
+  records: ProfileRecords,
+  view: DataView,
+  nsPerTick: number,
+): ProcessInfo {
+  const fact = (name: string): string => records.facts.find(([key]) => key === name)?.[1] ?? '';
+  const flags = header.number('flags');
+  const end = latestTick(view, records.tables, header.big('latest_ticks'));
+  return {
+    pid: header.number('pid'),
+    parentPid: header.number('ppid'),
+    python: fact('python').split(' ')[0] || versionOf(header.number('python')),
+    command: records.facts.filter(([key]) => key === 'argument').map(([, value]) => value),
+    executable: fact('executable'),
+    cwd: fact('cwd'),
+    host: fact('host'),
+    startUnixNs: header.number('start_unix_ns'),
+    durationNs: positive(Number(end - header.big('start_ticks')) * nsPerTick),
+    threads: header.number('threads'),
+    finished: (flags & PROFILE_FLAGS.FINISHED) !== 0,
+    coarse: (flags & PROFILE_FLAGS.COARSE) !== 0,
+  };
+}
+
+/** sys.hexversion as `3.12.1`. */
+function versionOf(hex: number): string {
+  return `${hex >>> 24}.${(hex >>> 16) & 255}.${(hex >>> 8) & 255}`;
+}
+
+function losses(header: StructValues): Losses {
+  const count = (name: string): number => header.number(name);
+  return {
+    spans: count('lost_spans'),
+    ends: count('lost_ends'),
+    abandonedAwaits: count('abandoned_awaits'),
+    refusedTables: count('refused_tables'),
+    unrecordedSites: count('unrecorded_sites'),
+    unrecordedDurations: count('unrecorded_durations'),
+  };
+}

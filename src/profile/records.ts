@@ -1,0 +1,159 @@
+import { PyrewriteError } from '../errors.ts';
+import {
+  CARRY,
+  CARRY_ENTRY,
+  PROCESS,
+  PROFILE_CONSTANTS,
+  RECORD,
+  RECORD_TYPES,
+  SITE,
+  SITES,
+  TABLE,
+} from './format.ts';
+import type { CountedTable } from './site-counters.ts';
+import { readSiteTable } from './site-table.ts';
+import { structReader } from './struct-reader.ts';
+
+const readRecordHead = structReader(RECORD);
+const readProcessHead = structReader(PROCESS);
+const readTableHead = structReader(TABLE);
+const readSitesHead = structReader(SITES);
+const readCarryHead = structReader(CARRY);
+const readCarryEntry = structReader(CARRY_ENTRY);
+
+/** What the records of a process's profile say. */
+export interface ProfileRecords {
+  /** Facts in order: cwd, host, executable, python, argument (several). */
+  readonly facts: readonly (readonly [string, string])[];
+  readonly tables: readonly CountedTable[];
+  /** Overflows of histogram buckets: `block * 32 + bucket` → times. */
+  readonly carries: ReadonlyMap<number, number>;
+}
+
+/**
+ * Reads the records of one process's profile; leaves out what is damaged, and tells so through `note`.
+ * @param bytes the profile from its header to its used size
+ * @param absolute makes an absolute path of a co_filename, given the facts read before it
+ */
+export function readRecords(
+  bytes: Uint8Array,
+  note: (what: string) => void,
+  absolute: (facts: readonly (readonly [string, string])[], filename: string) => string,
+): ProfileRecords {
+  const facts: (readonly [string, string])[] = [];
+  const tables: CountedTable[] = [];
+  const carries = new Map<number, number>();
+  const texts = new Map<number, Omit<CountedTable, 'offset'>>();
+  const read = ({ type, offset, record }: RecordBytes): void => {
+    if (type === RECORD_TYPES.PROCESS) facts.push(...readFacts(record));
+    else if (type === RECORD_TYPES.TABLE) {
+      const { filename, table } = readTable(record);
+      texts.set(offset, { file: absolute(facts, filename), table });
+    } else if (type === RECORD_TYPES.SITES) tables.push(readSites(record, offset, texts));
+    else if (type === RECORD_TYPES.CARRY) readCarries(record, carries);
+  };
+  noting(note, 'the profile is damaged, what follows is missing', () => {
+    for (const record of recordsOf(bytes)) {
+      noting(note, 'a part of the profile is damaged and left out', () => read(record));
+    }
+  });
+  return { facts, tables, carries };
+}
+
+/** Runs it; what it finds wrong becomes a note. */
+function noting(note: (what: string) => void, consequence: string, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof PyrewriteError)) throw error;
+    note(`${consequence}: ${error.message}`);
+  }
+}
+
+interface RecordBytes {
+  readonly type: number;
+  /** From the start of the profile. */
+  readonly offset: number;
+  readonly record: Uint8Array;
+}
+
+function* recordsOf(bytes: Uint8Array): Generator<RecordBytes> {
+  let offset: number = PROFILE_CONSTANTS.HEADER_SIZE;
+  while (offset < bytes.length) {
+    const head = readRecordHead(bytes, offset);
+    const length = head.number('length');
+    if (
+      length < RECORD.size ||
+      length % PROFILE_CONSTANTS.ALIGNMENT !== 0 ||
+      length > bytes.length - offset
+    ) {
+      throw new PyrewriteError('bad-profile', `a record of ${length} bytes`, { offset });
+    }
+    yield { type: head.number('type'), offset, record: bytes.subarray(offset, offset + length) };
+    offset += length;
+  }
+}
+
+/** `length` bytes of a record from `offset` on. */
+function part(record: Uint8Array, offset: number, length: number): Uint8Array {
+  if (offset + length > record.length) {
+    throw new PyrewriteError(
+      'bad-profile',
+      `${length} bytes wanted, the record has ${record.length - offset}`,
+    );
+  }
+  return record.subarray(offset, offset + length);
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+}
+
+function readFacts(record: Uint8Array): [string, string][] {
+  const count = readProcessHead(record, 0).number('count');
+  const facts: [string, string][] = [];
+  let offset = PROCESS.size;
+  const next = (): string => {
+    const head = part(record, offset, 4);
+    const length = new DataView(head.buffer, head.byteOffset).getUint32(0, true);
+    const bytes = part(record, offset + 4, length);
+    offset += 4 + length;
+    return text(bytes);
+  };
+  for (let i = 0; i < count; i++) facts.push([next(), next()]);
+  return facts;
+}
+
+function readTable(record: Uint8Array): { filename: string; table: ReturnType<typeof readSiteTable> } {
+  const head = readTableHead(record, 0);
+  const nameLength = head.number('filename_length');
+  return {
+    filename: text(part(record, TABLE.size, nameLength)),
+    table: readSiteTable(part(record, TABLE.size + nameLength, head.number('table_length'))),
+  };
+}
+
+function readSites(
+  record: Uint8Array,
+  offset: number,
+  texts: ReadonlyMap<number, Omit<CountedTable, 'offset'>>,
+): CountedTable {
+  const head = readSitesHead(record, 0);
+  const count = head.number('site_count');
+  const described = texts.get(head.number('table'));
+  if (described === undefined || described.table.sites.length !== count) {
+    throw new PyrewriteError('bad-profile', `${count} counters without their site table`, { offset });
+  }
+  part(record, SITES.size, count * SITE.size);
+  return { ...described, offset: offset + SITES.size };
+}
+
+function readCarries(record: Uint8Array, carries: Map<number, number>): void {
+  const taken = readCarryHead(record, 0).number('taken');
+  part(record, CARRY.size, taken * CARRY_ENTRY.size);
+  for (let i = 0; i < taken; i++) {
+    const entry = readCarryEntry(record, CARRY.size + i * CARRY_ENTRY.size);
+    const key = entry.number('block') * PROFILE_CONSTANTS.SUB_BUCKETS + entry.number('bucket');
+    carries.set(key, (carries.get(key) ?? 0) + entry.number('times'));
+  }
+}

@@ -1,0 +1,122 @@
+import { fieldOffsets, PROFILE_CONSTANTS, SITE } from './format.ts';
+import { bucketMiddle, EMPTY_HISTOGRAM, type Histogram, percentiles } from './histogram.ts';
+import type { SiteStats } from './profile.ts';
+import type { SiteTable, TableSite } from './site-table.ts';
+
+const { OCTAVES, SUB_BUCKETS, BLOCK_UNIT } = PROFILE_CONSTANTS;
+const OFFSETS = fieldOffsets(SITE);
+const [COUNT, RAISED, TOTAL, SELF, MIN, MAX, LAST, BLOCKS] = [
+  'count',
+  'raised',
+  'total',
+  'self',
+  'min',
+  'max',
+  'last',
+  'blocks',
+].map((name) => OFFSETS.get(name) ?? 0);
+
+/** Where the counters of a process lie and how to read them. */
+export interface CounterSource {
+  /** The process's profile, from its header to its used size. */
+  readonly view: DataView;
+  readonly nsPerTick: number;
+  /** Overflows of a bucket: `block * 32 + bucket` → times. */
+  readonly carries: ReadonlyMap<number, number>;
+  /** Called with a description of what is damaged. */
+  readonly note: (what: string) => void;
+}
+
+/** A site table and its counters. */
+export interface CountedTable {
+  readonly file: string;
+  readonly table: SiteTable;
+  /** Offset of the first site struct. */
+  readonly offset: number;
+}
+
+/** Statistics of each site of a table. */
+export function tableStats(source: CounterSource, counted: CountedTable): SiteStats[] {
+  return counted.table.sites.map((site, position) => siteStats(source, counted, site, position));
+}
+
+/** The latest tick at which an operation of these tables ended, or `known` when that is later. */
+export function latestTick(view: DataView, tables: readonly CountedTable[], known: bigint): bigint {
+  let latest = known;
+  for (const { table, offset } of tables) {
+    for (let i = 0; i < table.sites.length; i++) {
+      const last = view.getBigUint64(offset + i * SITE.size + LAST, true);
+      if (last > latest) latest = last;
+    }
+  }
+  return latest;
+}
+
+function siteStats(
+  source: CounterSource,
+  counted: CountedTable,
+  site: TableSite,
+  position: number,
+): SiteStats {
+  const { view, nsPerTick } = source;
+  const at = counted.offset + position * SITE.size;
+  const count = unsigned(view, at + COUNT);
+  const histogram = count === 0 ? EMPTY_HISTOGRAM : readHistogram(source, at);
+  const [p50Ns, p90Ns, p99Ns] = percentiles(histogram, [0.5, 0.9, 0.99]);
+  return {
+    file: counted.file,
+    function: site.function,
+    line: site.line,
+    endLine: site.endLine,
+    column: site.column,
+    endColumn: site.endColumn,
+    opcode: site.opname,
+    name: site.name,
+    kind: site.kind,
+    count,
+    raised: unsigned(view, at + RAISED),
+    // Sums are signed, so that the noise of short operations averages out; below zero they say "nothing".
+    totalNs: Math.max(0, signed(view, at + TOTAL) * nsPerTick),
+    selfNs: Math.max(0, signed(view, at + SELF) * nsPerTick),
+    minNs: count === 0 ? null : unsigned(view, at + MIN) * nsPerTick,
+    maxNs: count === 0 ? null : unsigned(view, at + MAX) * nsPerTick,
+    p50Ns,
+    p90Ns,
+    p99Ns,
+    histogram,
+    table: counted.table.id,
+    position,
+  };
+}
+
+function readHistogram(source: CounterSource, site: number): Histogram {
+  const { view, nsPerTick, carries } = source;
+  const values: number[] = [];
+  const counts: number[] = [];
+  for (let octave = 0; octave < OCTAVES; octave++) {
+    const block = view.getUint32(site + BLOCKS + octave * 4, true);
+    if (block === 0 || !isInside(source, block)) continue;
+    for (let bucket = 0; bucket < SUB_BUCKETS; bucket++) {
+      const carried = carries.get(block * SUB_BUCKETS + bucket) ?? 0;
+      const count = view.getUint32(block * BLOCK_UNIT + bucket * 4, true) + carried * 2 ** 32;
+      if (count === 0) continue;
+      values.push(bucketMiddle(octave, bucket) * nsPerTick);
+      counts.push(count);
+    }
+  }
+  return { values, counts };
+}
+
+function isInside(source: CounterSource, block: number): boolean {
+  const inside = block * BLOCK_UNIT + SUB_BUCKETS * 4 <= source.view.byteLength;
+  if (!inside) source.note('a histogram lies outside of the profile: its percentiles are missing');
+  return inside;
+}
+
+function unsigned(view: DataView, at: number): number {
+  return view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
+}
+
+function signed(view: DataView, at: number): number {
+  return view.getUint32(at, true) + view.getInt32(at + 4, true) * 2 ** 32;
+}

@@ -1,0 +1,137 @@
+import {
+  FIELD_SIZES,
+  fieldOffsets,
+  HEADER,
+  PROCESS,
+  PROFILE_CONSTANTS,
+  PROFILE_FLAGS,
+  PROFILE_MAGIC,
+  RECORD_TYPES,
+  SITE,
+  SITES,
+  type Struct,
+  TABLE,
+} from '../../src/profile/format.ts';
+import { encodeSiteTable, type SiteTableCode } from '../../src/rewrite/site-table.ts';
+
+/** A site of a made-up profile. */
+export interface MadeSite {
+  readonly name: string;
+  readonly count?: number;
+  readonly raised?: number;
+  readonly total?: number;
+  readonly self?: number;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** A made-up process. */
+export interface MadeProcess {
+  readonly pid?: number;
+  readonly filename?: string;
+  readonly cwd?: string;
+  readonly sites: readonly MadeSite[];
+  readonly header?: Readonly<Record<string, number | bigint>>;
+}
+
+/** Writes a struct from values by field name; what is not given is zero. */
+export function encodeStruct(struct: Struct, values: Readonly<Record<string, number | bigint>>): Buffer {
+  const bytes = Buffer.alloc(struct.size);
+  const offsets = fieldOffsets(struct);
+  for (const [name, value] of Object.entries(values)) {
+    const field = struct.fields.find((candidate) => candidate.name === name);
+    const offset = offsets.get(name);
+    if (field === undefined || offset === undefined) throw new Error(`${struct.name} has no ${name}`);
+    if (field.type === 'f64') bytes.writeDoubleLE(Number(value), offset);
+    else if (FIELD_SIZES[field.type] === 8) bytes.writeBigInt64LE(BigInt(value), offset);
+    else bytes.writeUInt32LE(Number(value), offset);
+  }
+  return bytes;
+}
+
+/** A record: its struct, its body, the padding; the head is filled in. */
+export function encodeRecord(type: number, struct: Buffer, body: Uint8Array = new Uint8Array(0)): Buffer {
+  const length =
+    Math.ceil((struct.length + body.length) / PROFILE_CONSTANTS.ALIGNMENT) * PROFILE_CONSTANTS.ALIGNMENT;
+  const record = Buffer.alloc(length);
+  struct.copy(record);
+  record.set(body, struct.length);
+  record.writeUInt32LE(type, 0);
+  record.writeBigUInt64LE(BigInt(length), 8);
+  return record;
+}
+
+function text(value: string): Buffer {
+  const bytes = Buffer.from(value);
+  const head = Buffer.alloc(4);
+  head.writeUInt32LE(bytes.length);
+  return Buffer.concat([head, bytes]);
+}
+
+/** The bytes of a process's profile, as the runtime would have written them; one tick is one nanosecond. */
+export function buildProfile(process: MadeProcess): Buffer {
+  const facts = { cwd: process.cwd ?? '/work', python: '3.12.1 (main)', argument: 'app.py' };
+  const pairs = Buffer.concat(Object.entries(facts).flat().map(text));
+  const processRecord = encodeRecord(RECORD_TYPES.PROCESS, encodeStruct(PROCESS, { count: 3 }), pairs);
+  const table = encodeSiteTable([moduleCode(process.sites)], 0x030c);
+  const filename = Buffer.from(process.filename ?? 'app.py');
+  const tableRecord = encodeRecord(
+    RECORD_TYPES.TABLE,
+    encodeStruct(TABLE, { filename_length: filename.length, table_length: table.length }),
+    Buffer.concat([filename, table]),
+  );
+  const tableOffset = HEADER.size + processRecord.length;
+  const sites = process.sites.map(({ name: _, ...counters }) => encodeStruct(SITE, counters));
+  const sitesRecord = encodeRecord(
+    RECORD_TYPES.SITES,
+    encodeStruct(SITES, { table: tableOffset, site_count: sites.length }),
+    Buffer.concat(sites),
+  );
+  const body = Buffer.concat([processRecord, tableRecord, sitesRecord]);
+  return Buffer.concat([encodeHeader(process, HEADER.size + body.length), body]);
+}
+
+function encodeHeader(process: MadeProcess, size: number): Buffer {
+  const header = encodeStruct(HEADER, {
+    version: PROFILE_CONSTANTS.FORMAT_VERSION,
+    header_size: HEADER.size,
+    site_size: SITE.size,
+    octaves: PROFILE_CONSTANTS.OCTAVES,
+    sub_buckets: PROFILE_CONSTANTS.SUB_BUCKETS,
+    flags: PROFILE_FLAGS.FINISHED,
+    used: size,
+    file_size: size,
+    pid: process.pid ?? 7,
+    clock: 3,
+    start_ticks: 5,
+    start_ns: 1_000,
+    start_unix_ns: 1_000_000_000_000,
+    latest_ticks: 2_000_000_005,
+    latest_ns: 2_000_001_000,
+    threads: 1,
+    ...process.header,
+  });
+  header.write(PROFILE_MAGIC, 'latin1');
+  return header;
+}
+
+function moduleCode(sites: readonly MadeSite[]): SiteTableCode {
+  return {
+    parent: -1,
+    constIndex: 0,
+    firstConst: 1,
+    qualname: '<module>',
+    firstlineno: 1,
+    sites: sites.map(({ name }, i) => ({
+      name,
+      opcode: 106,
+      opname: 'LOAD_ATTR',
+      kind: 0,
+      lineno: i + 1,
+      endLineno: i + 1,
+      colOffset: 4,
+      endColOffset: -1,
+      offset: i,
+    })),
+  };
+}

@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { PROFILE_CONSTANTS } from '../../src/profile/format.ts';
+import {
+  bucketMiddle,
+  EMPTY_HISTOGRAM,
+  type Histogram,
+  histogramCount,
+  mergeHistograms,
+  percentiles,
+} from '../../src/profile/histogram.ts';
+
+/** As native/histogram.h does it. */
+function place(ticks: number): [number, number] {
+  if (ticks < 32) return [0, ticks];
+  const octave = Math.floor(Math.log2(ticks)) - 4;
+  return [octave, Math.floor(ticks / 2 ** (octave - 1)) - 32];
+}
+
+function histogramOf(durations: readonly number[]): Histogram {
+  const one = (ticks: number): Histogram => ({ values: [bucketMiddle(...place(ticks))], counts: [1] });
+  return mergeHistograms(durations.map(one));
+}
+
+describe('bucketMiddle', () => {
+  test('lies within 1.6 % of every value of the bucket', () => {
+    let checked = 0;
+    for (let ticks = 1; ticks < 2 ** 44; ticks = Math.ceil(ticks * 1.003)) {
+      const middle = bucketMiddle(...place(ticks));
+      expect(Math.abs(middle - ticks) / ticks).toBeLessThanOrEqual(0.016);
+      checked++;
+    }
+    expect(checked).toBeGreaterThan(5000);
+  });
+
+  test('rises from bucket to bucket', () => {
+    let before = -1;
+    for (let octave = 0; octave < PROFILE_CONSTANTS.OCTAVES; octave++) {
+      for (let bucket = 0; bucket < PROFILE_CONSTANTS.SUB_BUCKETS; bucket++) {
+        const middle = bucketMiddle(octave, bucket);
+        expect(middle).toBeGreaterThan(before);
+        before = middle;
+      }
+    }
+  });
+});
+
+describe('percentiles', () => {
+  const durations = fc.array(fc.integer({ min: 1, max: 2 ** 42 }), { minLength: 1, maxLength: 300 });
+
+  test('are within 3 % of the exact ones', () => {
+    fc.assert(
+      fc.property(durations, (values) => {
+        const sorted = values.toSorted((a, b) => a - b);
+        const fractions = [0.01, 0.5, 0.9, 0.99, 1];
+        percentiles(histogramOf(values), fractions).forEach((found, i) => {
+          const exact = sorted[Math.max(1, Math.ceil(fractions[i] * sorted.length)) - 1];
+          expect(Math.abs((found ?? Number.NaN) - exact) / exact).toBeLessThan(0.03);
+        });
+      }),
+    );
+  });
+
+  test('of nothing are null', () => {
+    expect(percentiles(EMPTY_HISTOGRAM, [0.5, 0.9])).toEqual([null, null]);
+  });
+});
+
+describe('mergeHistograms', () => {
+  test('does not care for order or grouping', () => {
+    const counts = fc.array(fc.integer({ min: 1, max: 10 ** 6 }), { maxLength: 40 }).map(histogramOf);
+    fc.assert(
+      fc.property(counts, counts, counts, (a, b, c) => {
+        const all = mergeHistograms([a, b, c]);
+        expect(mergeHistograms([mergeHistograms([c, a]), b])).toEqual(all);
+        expect(histogramCount(all)).toBe(histogramCount(a) + histogramCount(b) + histogramCount(c));
+        expect(all.values).toEqual(all.values.toSorted((x, y) => x - y));
+      }),
+    );
+  });
+});
