@@ -1,0 +1,229 @@
+#include "attach.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "calibration.h"
+#include "process_facts.h"
+#include "registry.h"
+
+/* Where ob_item begins in a tuple: tuple.__basicsize__. 0 = not known, nothing is patched. */
+static Py_ssize_t items_offset;
+static long python_hexversion;
+
+/* The type of the attach object that works; others belong to other interpreters. */
+static PyTypeObject *active_type;
+
+static PyObject **item_slot(PyObject *tuple, Py_ssize_t index) {
+  return (PyObject **)((char *)tuple + items_offset) + index;
+}
+
+void attach_set_item(PyObject *tuple, Py_ssize_t index, PyObject *item) {
+  PyObject **slot = item_slot(tuple, index);
+  PyObject *old = *slot;
+  Py_IncRef(item);
+  *slot = item;
+  Py_DecRef(old);
+}
+
+static int holds_numbers(PyObject *tuple, long first) {
+  for (Py_ssize_t i = 0; i < 3; i++)
+    if (*item_slot(tuple, i) != PyTuple_GetItem(tuple, i) || PyLong_AsLong(*item_slot(tuple, i)) != first + i) return 0;
+  return 1;
+}
+
+/* Reads three items through our offset and through the interpreter, then writes one and reads it back. */
+static int layout_is_right(void) {
+  PyObject *tuple = PyTuple_New(3);
+  PyObject *other = PyLong_FromLong(123456);
+  if (!tuple || !other) return 0;
+  for (Py_ssize_t i = 0; i < 3; i++) PyTuple_SetItem(tuple, i, PyLong_FromLong(1000 + (long)i));
+  int right = holds_numbers(tuple, 1000);
+  if (right) {
+    attach_set_item(tuple, 1, other);
+    right = PyTuple_GetItem(tuple, 1) == other && PyLong_AsLong(PyTuple_GetItem(tuple, 2)) == 1002;
+  }
+  Py_DecRef(tuple);
+  Py_DecRef(other);
+  return right;
+}
+
+int attach_init(long hexversion) {
+  python_hexversion = hexversion;
+  PyObject *size = PyObject_GetAttrString((PyObject *)&PyTuple_Type, "__basicsize__");
+  long offset = size ? PyLong_AsLong(size) : 0;
+  if (size) Py_DecRef(size);
+  PyErr_Clear();
+  if (offset < (long)sizeof(PyObject) || offset > 256 || offset % (long)sizeof(void *) != 0) return 0;
+  items_offset = offset;
+  if (layout_is_right()) return 1;
+  PyErr_Clear();
+  items_offset = 0;
+  return 0;
+}
+
+/* ---- the code objects of one module ---- */
+
+typedef struct {
+  const site_table *table;
+  PyObject **consts; /* co_consts of each code record; borrowed: the code objects hold them */
+} module_codes;
+
+/* A borrowed reference to co_consts. */
+static PyObject *consts_of(PyObject *code) {
+  PyObject *consts = PyObject_GetAttrString(code, "co_consts");
+  if (!consts) return NULL;
+  Py_DecRef(consts);
+  return consts->ob_type == &PyTuple_Type ? consts : NULL;
+}
+
+static int is_placeholder(PyObject *item) { return item->ob_type == &PyLong_Type && PyLong_AsLong(item) == 0; }
+
+static int find_code(module_codes *module, uint32_t index, PyObject *root) {
+  site_table_code record = site_table_get_code(module->table, index);
+  PyObject *code = root;
+  if (index > 0) {
+    PyObject *outer = module->consts[record.parent];
+    if ((Py_ssize_t)record.const_index >= PyTuple_Size(outer)) return 0;
+    code = *item_slot(outer, (Py_ssize_t)record.const_index);
+    if (code->ob_type != root->ob_type) return 0;
+  }
+  module->consts[index] = consts_of(code);
+  return module->consts[index] != NULL;
+}
+
+/* Placeholders, or probes from an earlier run of the same code object: of exactly these sites, once they are known. */
+static int placeholders_are_there(const module_codes *module, uint32_t index, const probe_object *probes) {
+  site_table_code record = site_table_get_code(module->table, index);
+  PyObject *consts = module->consts[index];
+  if ((uint64_t)record.first_const + record.site_count > (uint64_t)PyTuple_Size(consts)) return 0;
+  for (uint32_t i = 0; i < record.site_count; i++) {
+    PyObject *item = *item_slot(consts, (Py_ssize_t)(record.first_const + i));
+    int is_ours = probes ? item == &probes[record.first_site + i].ob_base : probe_is_probe(item);
+    if (!is_ours && !is_placeholder(item)) return 0;
+  }
+  return 1;
+}
+
+static int same_pointer(const void *a, const void *b) {
+  const char *x = *(char *const *)a, *y = *(char *const *)b;
+  return (x > y) - (x < y);
+}
+
+/* Two code objects with one tuple: patching one would patch the other. */
+static int tuples_are_shared(const module_codes *module) {
+  uint32_t count = module->table->code_count;
+  PyObject **sorted = malloc(count * sizeof *sorted);
+  if (!sorted) return 1;
+  memcpy(sorted, module->consts, count * sizeof *sorted);
+  qsort(sorted, count, sizeof *sorted, same_pointer);
+  int shared = 0;
+  for (uint32_t i = 1; i < count; i++) shared |= sorted[i] == sorted[i - 1];
+  free(sorted);
+  return shared;
+}
+
+static void patch(const module_codes *module, probe_object *probes) {
+  for (uint32_t c = 0; c < module->table->code_count; c++) {
+    site_table_code record = site_table_get_code(module->table, c);
+    for (uint32_t i = 0; i < record.site_count; i++) {
+      PyObject *probe = &probes[record.first_site + i].ob_base;
+      Py_ssize_t index = (Py_ssize_t)(record.first_const + i);
+      if (*item_slot(module->consts[c], index) != probe) attach_set_item(module->consts[c], index, probe);
+    }
+  }
+}
+
+static probe_object *probes_for(const site_table *table, PyObject *root) {
+  PyObject *name = PyObject_GetAttrString(root, "co_filename");
+  PyObject *bytes = name ? PyUnicode_AsEncodedString(name, "utf-8", "surrogatepass") : NULL;
+  char *text = NULL;
+  Py_ssize_t length = 0;
+  probe_object *probes = NULL;
+  if (bytes && PyBytes_AsStringAndSize(bytes, &text, &length) == 0 && length < (1 << 20))
+    probes = registry_probes(table, text, (size_t)length);
+  if (bytes) Py_DecRef(bytes);
+  if (name) Py_DecRef(name);
+  return probes;
+}
+
+/* All or nothing: everything is checked before the first constant changes. */
+static int attach_codes(module_codes *module, PyObject *root) {
+  for (uint32_t i = 0; i < module->table->code_count; i++)
+    if (!find_code(module, i, root) || !placeholders_are_there(module, i, NULL)) return 0;
+  if (tuples_are_shared(module)) return 0;
+  probe_object *probes = probes_for(module->table, root);
+  if (!probes) return 1; /* no room: counted there */
+  for (uint32_t i = 0; i < module->table->code_count; i++)
+    if (!placeholders_are_there(module, i, probes)) return 0;
+  patch(module, probes);
+  return 1;
+}
+
+static int attach_code(const site_table *table, PyObject *root) {
+  module_codes module = {table, calloc(table->code_count, sizeof *module.consts)};
+  int done = module.consts && attach_codes(&module, root);
+  free(module.consts);
+  return done;
+}
+
+static int attach_frame(const site_table *table) {
+  struct _frame *frame = PyEval_GetFrame();
+  PyObject *root = frame ? PyObject_GetAttrString((PyObject *)frame, "f_code") : NULL;
+  if (!root) return 0;
+  int done = attach_code(table, root);
+  Py_DecRef(root);
+  return done;
+}
+
+static int profile_is_ready(void) {
+  if (profile_get_state() == PROFILE_FORKED) profile_open_after_fork();
+  if (profile_get_state() == PROFILE_NONE) process_open_profile(python_hexversion);
+  if (profile_get_state() != PROFILE_OPEN) return 0;
+  calibrate(python_hexversion);
+  return 1;
+}
+
+static void attach_bytes(PyObject *bytes) {
+  site_table table;
+  char *text = NULL;
+  Py_ssize_t length = 0;
+  if (bytes->ob_type != &PyBytes_Type || PyBytes_AsStringAndSize(bytes, &text, &length) != 0) return;
+  if (!profile_is_ready()) return;
+  int valid = site_table_read(text, (size_t)length, &table) && table.python == (uint32_t)(python_hexversion >> 16);
+  if (!valid || !attach_frame(&table)) profile_head()->refused_tables++;
+  profile_anchor();
+}
+
+/* Operators and not calls, so that no profiler sees an event. Never raises: the module runs as the original. */
+static PyObject *attach_subtract(PyObject *self, PyObject *bytes) {
+  if (self->ob_type == active_type && items_offset) {
+    recorder_pause pause = recorder_pause_begin();
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    attach_bytes(bytes);
+    PyErr_Restore(type, value, traceback);
+    recorder_pause_end(&pause);
+  }
+  return probe_none();
+}
+
+static PyObject *attach_nothing(PyObject *self, PyObject *bytes) {
+  (void)self;
+  (void)bytes;
+  return probe_none();
+}
+
+static PyObject *make_type(PyObject *(*subtract)(PyObject *, PyObject *)) {
+  PyType_Slot slots[] = {{Py_nb_subtract, (void *)(uintptr_t)subtract}, {0, NULL}};
+  PyType_Spec spec = {"_pyrewrite.Attach", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, slots};
+  return PyType_FromSpec(&spec);
+}
+
+PyObject *attach_new(int active) {
+  if (active && !active_type) active_type = (PyTypeObject *)make_type(attach_subtract);
+  PyObject *type = active ? (PyObject *)active_type : make_type(attach_nothing);
+  PyObject *object = type ? PyObject_CallFunction(type, NULL) : NULL;
+  if (type && !active) Py_DecRef(type);
+  return object;
+}

@@ -1,0 +1,25 @@
+/* The probe: a constant whose unary operators open and close an operation. */
+#ifndef PYREWRITE_PROBE_H
+#define PYREWRITE_PROBE_H
+
+#include "python_abi.h"
+#include "recorder.h"
+
+typedef struct {
+  PyObject_HEAD
+  recorder_site site;
+} probe_object;
+
+/* Makes the types; they and all probes live until the process ends. 1 on success, else an exception is set. */
+int probe_init(long hexversion);
+
+/* Immortal probes for `count` sites; `is_await(context, i)` tells their kinds. NULL without memory. */
+probe_object *probe_new_array(uint32_t count, profile_site_t *counters, uint32_t first_number,
+                              int (*is_await)(const void *context, uint32_t index), const void *context);
+
+int probe_is_probe(const PyObject *object);
+
+/* None, for a slot to return: its reference count is touched only where None has one. */
+PyObject *probe_none(void);
+
+#endif

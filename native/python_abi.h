@@ -1,0 +1,157 @@
+/*
+ * The part of CPython's stable ABI (limited API 3.8) that the runtime uses, declared here so that it compiles on
+ * machines without Python's headers. With -DPYREWRITE_USE_PYTHON_H the real <Python.h> comes first and the compiler
+ * checks that the function declarations below agree with it.
+ *
+ * For builds with the GIL only: a free-threaded interpreter has another PyObject and is refused at import.
+ */
+#ifndef PYREWRITE_PYTHON_ABI_H
+#define PYREWRITE_PYTHON_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef PYREWRITE_USE_PYTHON_H
+
+#define Py_LIMITED_API 0x03080000
+#include <Python.h>
+
+#else
+
+typedef ssize_t Py_ssize_t;
+typedef struct _typeobject PyTypeObject;
+typedef struct _ts PyThreadState;
+struct _frame;
+
+/* Since 3.12 the low half of ob_refcnt tells immortal objects; its place and size are the same on all versions. */
+typedef struct _object {
+  Py_ssize_t ob_refcnt;
+  PyTypeObject *ob_type;
+} PyObject;
+
+#define PyObject_HEAD PyObject ob_base;
+
+typedef PyObject *(*PyCFunction)(PyObject *, PyObject *);
+
+typedef struct PyMethodDef {
+  const char *ml_name;
+  PyCFunction ml_meth;
+  int ml_flags;
+  const char *ml_doc;
+} PyMethodDef;
+
+typedef struct PyModuleDef_Base {
+  PyObject_HEAD
+  PyObject *(*m_init)(void);
+  Py_ssize_t m_index;
+  PyObject *m_copy;
+} PyModuleDef_Base;
+
+typedef struct PyModuleDef_Slot {
+  int slot;
+  void *value;
+} PyModuleDef_Slot;
+
+typedef struct PyModuleDef {
+  PyModuleDef_Base m_base;
+  const char *m_name;
+  const char *m_doc;
+  Py_ssize_t m_size;
+  PyMethodDef *m_methods;
+  PyModuleDef_Slot *m_slots;
+  int (*m_traverse)(PyObject *, int (*)(PyObject *, void *), void *);
+  int (*m_clear)(PyObject *);
+  void (*m_free)(void *);
+} PyModuleDef;
+
+typedef struct {
+  int slot;
+  void *pfunc;
+} PyType_Slot;
+
+typedef struct {
+  const char *name;
+  int basicsize;
+  int itemsize;
+  unsigned int flags;
+  PyType_Slot *slots;
+} PyType_Spec;
+
+#define PyModuleDef_HEAD_INIT {{1, NULL}, NULL, 0, NULL}
+
+#define METH_VARARGS 0x0001
+#define METH_NOARGS 0x0004
+#define METH_O 0x0008
+
+#define Py_mod_exec 2
+#define Py_nb_bool 9
+#define Py_nb_invert 27
+#define Py_nb_negative 30
+#define Py_nb_subtract 36
+#define Py_tp_doc 56
+#define Py_tp_methods 64
+#define Py_tp_new 65
+#define Py_tp_repr 66
+#define Py_TPFLAGS_DEFAULT (1u << 18)
+#define Py_file_input 257
+
+#define Py_None (&_Py_NoneStruct)
+
+#endif /* PYREWRITE_USE_PYTHON_H */
+
+/* Py_mod_multiple_interpreters and its value: in the stable ABI since 3.12, used where the running version is. */
+#define PYREWRITE_MOD_MULTIPLE_INTERPRETERS 3
+#define PYREWRITE_MOD_PER_INTERPRETER_GIL_SUPPORTED ((void *)2)
+
+extern PyObject _Py_NoneStruct;
+extern PyTypeObject PyLong_Type;
+extern PyTypeObject PyTuple_Type;
+extern PyTypeObject PyBytes_Type;
+extern PyObject *PyExc_ImportError;
+extern PyObject *PyExc_KeyboardInterrupt;
+extern PyObject *PyExc_TypeError;
+
+void Py_IncRef(PyObject *);
+void Py_DecRef(PyObject *);
+const char *Py_GetVersion(void);
+PyObject *Py_CompileString(const char *, const char *, int);
+
+PyObject *PyBytes_FromStringAndSize(const char *, Py_ssize_t);
+int PyBytes_AsStringAndSize(PyObject *, char **, Py_ssize_t *);
+PyObject *PyDict_New(void);
+void PyErr_Clear(void);
+int PyErr_ExceptionMatches(PyObject *);
+void PyErr_Fetch(PyObject **, PyObject **, PyObject **);
+void PyErr_Restore(PyObject *, PyObject *, PyObject *);
+void PyErr_SetInterrupt(void);
+void PyErr_SetString(PyObject *, const char *);
+PyObject *PyEval_EvalCode(PyObject *, PyObject *, PyObject *);
+struct _frame *PyEval_GetFrame(void);
+void PyEval_RestoreThread(PyThreadState *);
+PyThreadState *PyEval_SaveThread(void);
+PyObject *PyImport_GetModuleDict(void);
+PyObject *PyImport_ImportModule(const char *);
+long PyLong_AsLong(PyObject *);
+PyObject *PyLong_FromLong(long);
+PyObject *PyModuleDef_Init(PyModuleDef *);
+int PyModule_AddObject(PyObject *, const char *, PyObject *);
+int PyModule_AddStringConstant(PyObject *, const char *, const char *);
+PyObject *PyNumber_Invert(PyObject *);
+PyObject *PyNumber_Negative(PyObject *);
+PyObject *PyObject_CallFunction(PyObject *, const char *, ...);
+PyObject *PyObject_GetAttrString(PyObject *, const char *);
+int PyArg_ParseTuple(PyObject *, const char *, ...);
+PyObject *PySys_GetObject(const char *);
+PyObject *PyTuple_GetItem(PyObject *, Py_ssize_t);
+PyObject *PyTuple_New(Py_ssize_t);
+int PyTuple_SetItem(PyObject *, Py_ssize_t, PyObject *);
+Py_ssize_t PyTuple_Size(PyObject *);
+PyObject *PyType_FromSpec(PyType_Spec *);
+PyObject *PyUnicode_AsEncodedString(PyObject *, const char *, const char *);
+PyObject *PyUnicode_DecodeFSDefault(const char *);
+PyObject *PyUnicode_FromFormat(const char *, ...);
+Py_ssize_t PySequence_Size(PyObject *);
+PyObject *PySequence_GetItem(PyObject *, Py_ssize_t);
+
+#endif

@@ -1,0 +1,278 @@
+#include "recorder.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_SPANS = 256 };
+
+static recorder_span no_span = {.pairs = 1};
+recorder_thread recorder_no_thread = {.top = &no_span, .limit = &no_span, .bottom = &no_span};
+_Thread_local recorder_thread *recorder_this_thread = &recorder_no_thread;
+int64_t recorder_inner;
+int64_t recorder_pair;
+
+static pthread_key_t thread_key;
+
+/* Operations that were open at the fork: their ends are seen here, their begins were the parent's. */
+static uint64_t inherited;
+
+/* The forking thread's state in the child; not freed there, because malloc may not be called in a fork handler. */
+static recorder_thread *spare;
+
+static void free_thread(void *value) {
+  recorder_thread *thread = value;
+  recorder_this_thread = &recorder_no_thread;
+  free(thread->bottom);
+  free(thread->active);
+  free(thread);
+}
+
+int recorder_init(void) { return pthread_key_create(&thread_key, free_thread) == 0; }
+
+static recorder_thread *allocate_thread(void) {
+  recorder_thread *thread = calloc(1, sizeof *thread);
+  recorder_span *spans = calloc(FIRST_SPANS, sizeof *spans);
+  if (!thread || !spans) {
+    free(thread);
+    free(spans);
+    return NULL;
+  }
+  thread->bottom = thread->top = spans;
+  spans->pairs = 1;
+  thread->limit = spans + FIRST_SPANS - 1;
+  return thread;
+}
+
+static recorder_thread *reuse_spare(void) {
+  recorder_thread *thread = spare;
+  spare = NULL;
+  thread->top = thread->bottom;
+  *thread->bottom = (recorder_span){.pairs = 1};
+  if (thread->active) memset(thread->active, 0, thread->active_size * sizeof *thread->active);
+  return thread;
+}
+
+static recorder_thread *new_thread(void) {
+  if (profile_get_state() == PROFILE_FORKED && !profile_open_after_fork()) return NULL;
+  if (profile_get_state() == PROFILE_FAILED || profile_get_state() == PROFILE_NONE) return NULL;
+  recorder_thread *thread = spare ? reuse_spare() : allocate_thread();
+  if (!thread) return NULL;
+  pthread_setspecific(thread_key, thread);
+  recorder_this_thread = thread;
+  profile_head()->threads++;
+  profile_anchor();
+  return thread;
+}
+
+static int grow_spans(recorder_thread *thread) {
+  size_t depth = (size_t)(thread->top - thread->bottom);
+  size_t size = (size_t)(thread->limit - thread->bottom + 1) * 2;
+  recorder_span *spans = realloc(thread->bottom, size * sizeof *spans);
+  if (!spans) return 0;
+  thread->bottom = spans;
+  thread->top = spans + depth;
+  thread->limit = spans + size - 1;
+  return 1;
+}
+
+static int grow_active(recorder_thread *thread, uint32_t number) {
+  uint32_t size = profile_head()->sites > number ? profile_head()->sites : number + 1;
+  size += size / 4;
+  uint32_t *active = realloc(thread->active, size * sizeof *active);
+  if (!active) return 0;
+  memset(active + thread->active_size, 0, (size - thread->active_size) * sizeof *active);
+  thread->active = active;
+  thread->active_size = size;
+  return 1;
+}
+
+recorder_span *recorder_make_room(void) {
+  recorder_thread *thread = recorder_this_thread;
+  if (thread == &recorder_no_thread) thread = new_thread();
+  if (!thread || (thread->top == thread->limit && !grow_spans(thread))) return NULL;
+  return thread->top + 1;
+}
+
+void recorder_mark_parent(recorder_thread *thread) {
+  recorder_site *site = thread->top->site;
+  site->parents++;
+  if (site->number < thread->active_size || grow_active(thread, site->number)) thread->active[site->number]++;
+}
+
+int recorder_unmark_parent(recorder_thread *thread, recorder_site *site) {
+  site->parents--;
+  return site->number >= thread->active_size || --thread->active[site->number] == 0;
+}
+
+int recorder_is_outermost(const recorder_thread *thread, const recorder_site *site) {
+  return site->number >= thread->active_size || thread->active[site->number] == 0;
+}
+
+/* Drops the top span; the time of what ran inside stays with its surroundings. */
+static void drop_top(recorder_thread *thread) {
+  recorder_span *span = thread->top;
+  if (span->pairs > 0) recorder_unmark_parent(thread, span->site);
+  span->site->counters->lost++;
+  profile_head()->lost_spans++;
+  span[-1].children += span->children;
+  span[-1].pairs += span->pairs + 1;
+  thread->top = span - 1;
+}
+
+static int is_open(const recorder_thread *thread, const recorder_site *site) {
+  for (const recorder_span *span = thread->top; span > thread->bottom; span--)
+    if (span->site == site) return 1;
+  return 0;
+}
+
+static void count_end_without_begin(void) {
+  int is_inherited = inherited > 0;
+  inherited -= (uint64_t)is_inherited;
+  if (profile_get_state() != PROFILE_OPEN && profile_get_state() != PROFILE_FINISHED) return;
+  if (is_inherited) profile_head()->inherited_ends++;
+  else profile_head()->lost_ends++;
+}
+
+/* The top is another operation: ends were lost above ours (an exit that nobody saw), or our begin was. */
+void recorder_end_elsewhere(recorder_site *site, uint64_t now, int raised) {
+  recorder_thread *thread = recorder_this_thread;
+  if (!is_open(thread, site)) {
+    count_end_without_begin();
+    return;
+  }
+  while (thread->top->site != site) drop_top(thread);
+  recorder_close_top(thread, site, now, raised);
+}
+
+recorder_pause recorder_pause_begin(void) {
+  recorder_span *top = recorder_this_thread->top;
+  return (recorder_pause){clock_now(), top->children, top->pairs};
+}
+
+void recorder_pause_end(const recorder_pause *pause) {
+  recorder_thread *thread = recorder_this_thread;
+  if (thread == &recorder_no_thread) return;
+  recorder_span *top = thread->top;
+  if (pause->pairs == 0 && top->pairs > 0) recorder_unmark_parent(thread, top->site);
+  top->children = pause->children;
+  top->pairs = pause->pairs;
+  uint64_t ticks = clock_now() - pause->start;
+  for (recorder_span *span = top; span > thread->bottom; span--) span->start += ticks;
+}
+
+uint32_t recorder_depth(void) {
+  recorder_thread *thread = recorder_this_thread;
+  return (uint32_t)(thread->top - thread->bottom);
+}
+
+/* ---- awaits: open-addressing table, linear probing, no tombstones ---- */
+
+typedef struct {
+  const void *frame; /* NULL = free */
+  recorder_site *site;
+  uint64_t start;
+} await_entry;
+
+static struct {
+  await_entry *entries;
+  size_t size; /* power of two */
+  size_t count;
+} awaits;
+
+static size_t await_home(const void *frame) {
+  return (size_t)(((uint64_t)(uintptr_t)frame * 0x9E3779B97F4A7C15u) >> 20) & (awaits.size - 1);
+}
+
+static await_entry *await_find(const void *frame) {
+  size_t i = await_home(frame);
+  while (awaits.entries[i].frame && awaits.entries[i].frame != frame) i = (i + 1) & (awaits.size - 1);
+  return &awaits.entries[i];
+}
+
+static int await_grow(void) {
+  size_t old_size = awaits.size;
+  await_entry *old = awaits.entries;
+  await_entry *entries = calloc(old_size ? old_size * 2 : 256, sizeof *entries);
+  if (!entries) return 0;
+  awaits.entries = entries;
+  awaits.size = old_size ? old_size * 2 : 256;
+  for (size_t i = 0; i < old_size; i++)
+    if (old[i].frame) *await_find(old[i].frame) = old[i];
+  free(old);
+  return 1;
+}
+
+/* Closes the gap, so that every entry stays reachable from its home. */
+static void await_remove(await_entry *entry) {
+  size_t hole = (size_t)(entry - awaits.entries);
+  size_t mask = awaits.size - 1;
+  for (size_t i = (hole + 1) & mask; awaits.entries[i].frame; i = (i + 1) & mask) {
+    size_t home = await_home(awaits.entries[i].frame);
+    if (((i - home) & mask) < ((i - hole) & mask)) continue;
+    awaits.entries[hole] = awaits.entries[i];
+    hole = i;
+  }
+  awaits.entries[hole].frame = NULL;
+  awaits.count--;
+}
+
+static void count_abandoned(recorder_site *site) {
+  site->counters->lost++;
+  profile_head()->abandoned_awaits++;
+}
+
+/* Makes sure that a child of fork has its own file. */
+static int ready(void) {
+  return recorder_this_thread != &recorder_no_thread || new_thread() != NULL;
+}
+
+void recorder_await_begin(recorder_site *site, const void *frame) {
+  if (!ready() || (awaits.count * 2 >= awaits.size && !await_grow())) return;
+  await_entry *entry = await_find(frame);
+  if (entry->frame) count_abandoned(entry->site); /* that frame is gone, another took its address */
+  else awaits.count++;
+  entry->frame = frame;
+  entry->site = site;
+  __asm__ volatile("" ::: "memory");
+  entry->start = clock_now();
+}
+
+void recorder_await_end(recorder_site *site, const void *frame, uint64_t now, int raised) {
+  if (awaits.count == 0) {
+    count_end_without_begin();
+    return;
+  }
+  await_entry *entry = await_find(frame);
+  if (!entry->frame) {
+    count_end_without_begin();
+    return;
+  }
+  int is_ours = entry->site == site;
+  int64_t ticks = (int64_t)(now - entry->start) - recorder_inner;
+  if (!is_ours) count_abandoned(entry->site);
+  await_remove(entry);
+  if (!is_ours) {
+    count_end_without_begin();
+    return;
+  }
+  site->counters->total += ticks;
+  site->counters->self += ticks;
+  recorder_count(site->counters, ticks, now, raised);
+  recorder_thread *thread = recorder_this_thread;
+  if (thread == &recorder_no_thread) return;
+  if (thread->top->pairs == 0) recorder_mark_parent(thread);
+  thread->top->pairs++;
+}
+
+/* The child's other threads do not exist: what they had open is not ours to close. */
+void recorder_fork_child(void) {
+  recorder_thread *thread = recorder_this_thread;
+  inherited = awaits.count + (uint64_t)(thread->top - thread->bottom);
+  if (awaits.entries) memset(awaits.entries, 0, awaits.size * sizeof *awaits.entries);
+  awaits.count = 0;
+  if (thread == &recorder_no_thread) return;
+  pthread_setspecific(thread_key, NULL);
+  recorder_this_thread = &recorder_no_thread;
+  spare = thread;
+}

@@ -1,0 +1,78 @@
+#include "registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SLOTS = 1024 };
+
+typedef struct entry {
+  struct entry *next;
+  uint8_t id[8];
+  uint32_t site_count;
+  uint32_t filename_length;
+  const char *filename; /* in the profile's TABLE record */
+  probe_object *probes;
+} entry;
+
+static entry *slots[SLOTS];
+
+static entry **slot_of(const site_table *table, const char *filename, size_t length) {
+  uint32_t hash;
+  memcpy(&hash, table->id, sizeof hash);
+  for (size_t i = 0; i < length; i++) hash = hash * 31 + (uint8_t)filename[i];
+  return &slots[hash % SLOTS];
+}
+
+static int is_await(const void *context, uint32_t index) {
+  return site_table_get_kind(context, index) == SITE_KIND_AWAIT;
+}
+
+/* TABLE and SITES records; published together, so that no reader sees one without the other. */
+static int add_records(entry *new, const site_table *table, const char *filename) {
+  profile_table_t *text = profile_add_record(
+      PROFILE_RECORD_TABLE, sizeof *text + (uint64_t)new->filename_length + (uint64_t)table->length);
+  profile_sites_t *sites = text ? profile_add_record(PROFILE_RECORD_SITES, sizeof *sites + (uint64_t)table->site_count *
+                                                                               sizeof(profile_site_t))
+                                : NULL;
+  if (!sites) return 0;
+  profile_header_t *head = profile_head();
+  text->filename_length = new->filename_length;
+  text->table_length = (uint32_t)table->length;
+  text->first_site = sites->first_site = head->sites;
+  memcpy(text + 1, filename, new->filename_length);
+  memcpy((uint8_t *)(text + 1) + new->filename_length, table->bytes, table->length);
+  sites->table = profile_offset(text);
+  sites->site_count = table->site_count;
+  new->filename = (const char *)(text + 1);
+  new->probes = probe_new_array(table->site_count, (profile_site_t *)(sites + 1), head->sites, is_await, table);
+  return new->probes != NULL;
+}
+
+static probe_object *add(entry **slot, const site_table *table, const char *filename, size_t length) {
+  entry *new = calloc(1, sizeof *new);
+  if (!new) return NULL;
+  memcpy(new->id, table->id, sizeof new->id);
+  new->site_count = table->site_count;
+  new->filename_length = (uint32_t)length;
+  if (!add_records(new, table, filename)) {
+    profile_discard();
+    profile_head()->unrecorded_sites += table->site_count;
+    free(new);
+    return NULL;
+  }
+  profile_head()->sites += table->site_count;
+  profile_head()->tables++;
+  profile_publish();
+  new->next = *slot;
+  *slot = new;
+  return new->probes;
+}
+
+probe_object *registry_probes(const site_table *table, const char *filename, size_t length) {
+  entry **slot = slot_of(table, filename, length);
+  for (entry *e = *slot; e; e = e->next)
+    if (!memcmp(e->id, table->id, sizeof e->id) && e->site_count == table->site_count &&
+        e->filename_length == length && !memcmp(e->filename, filename, length))
+      return e->probes;
+  return add(slot, table, filename, length);
+}

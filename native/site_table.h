@@ -1,0 +1,37 @@
+/* Reads the site table that the rewriter put into a module (docs/reference/formats/site-table.md). */
+#ifndef PYREWRITE_SITE_TABLE_H
+#define PYREWRITE_SITE_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SITE_TABLE_NO_PARENT 0xFFFFFFFFu
+#define SITE_KIND_AWAIT 1u
+
+typedef struct {
+  const uint8_t *bytes;
+  size_t length;
+  uint32_t code_count;
+  uint32_t codes_offset;
+  uint32_t site_count;
+  uint32_t sites_offset;
+  uint32_t python; /* e.g. 0x030c */
+  uint8_t id[8];
+} site_table;
+
+typedef struct {
+  uint32_t parent;
+  uint32_t const_index;
+  uint32_t first_const;
+  uint32_t first_site;
+  uint32_t site_count;
+} site_table_code;
+
+/* Fills `table` from untrusted bytes. 1 when every offset, count and cross reference in them is within bounds. */
+int site_table_read(const void *bytes, size_t length, site_table *table);
+
+/* The index must be below code_count / site_count. */
+site_table_code site_table_get_code(const site_table *table, uint32_t index);
+uint8_t site_table_get_kind(const site_table *table, uint32_t index);
+
+#endif

@@ -1,0 +1,132 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { COMPILE_FLAGS, findCompilers } from '../../src/runtime/compiler.ts';
+import { NATIVE_FOLDER, nativeSources } from '../../src/runtime/sources.ts';
+import { profileHeaderText } from '../../tools/generate-profile-header.ts';
+import { describePythons, PYTHONS, type Python, runPython } from '../support/pythons.ts';
+import { nativeRuntime } from './runtime.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-compile-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const STRICT = [
+  ...COMPILE_FLAGS,
+  '-Werror',
+  '-Wpedantic',
+  '-Wshadow',
+  '-Wstrict-prototypes',
+  '-Wmissing-prototypes',
+];
+
+function compile(args: readonly string[]): { ok: boolean; stderr: string } {
+  const [compiler] = findCompilers(process.env);
+  if (compiler === undefined) throw new Error('the tests need a C compiler');
+  const [program, ...first] = compiler.command;
+  const { status, stderr } = spawnSync(program, [...first, ...args], { encoding: 'utf8', cwd: folder });
+  return { ok: status === 0, stderr };
+}
+
+test('native/profile_format.h is what src/profile/format.ts says', () => {
+  expect(readFileSync(join(NATIVE_FOLDER, 'profile_format.h'), 'utf8')).toBe(profileHeaderText());
+});
+
+test('compiles without Python headers and without a warning', () => {
+  expect(compile([...STRICT, ...nativeSources(), '-o', 'strict.so'])).toEqual({ ok: true, stderr: '' });
+});
+
+test('is small and shows one symbol', () => {
+  const { recorder } = nativeRuntime();
+  expect(statSync(recorder).size).toBeLessThan(100_000);
+  const symbols = execFileSync('nm', ['-D', '--defined-only', recorder], { encoding: 'utf8' });
+  expect(
+    symbols
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ').at(-1)),
+  ).toEqual(['PyInit__pyrewrite']);
+});
+
+/** The folder of an interpreter's <Python.h>, or undefined. */
+function headerFolder(python: Python): string | undefined {
+  const config = 'import sysconfig; print(sysconfig.get_paths()["include"])';
+  const configured = runPython(python, ['-c', config]).trim();
+  const beside = join(dirname(dirname(python.path)), 'usr', 'include', `python${python.label}`);
+  return [configured, beside].find((path) => existsSync(join(path, 'Python.h')));
+}
+
+/** Debian's pyconfig.h includes <x86_64-linux-gnu/python3.x/pyconfig.h>; the libc's own headers must stay out. */
+function tripletFolder(headers: string): string {
+  const links = mkdtempSync(join(folder, 'include-'));
+  for (const name of readdirSync(dirname(headers))) {
+    if (name.includes('-linux-')) symlinkSync(join(dirname(headers), name), join(links, name));
+  }
+  return links;
+}
+
+describe('python_abi.h', () => {
+  const withHeaders = PYTHONS.flatMap((python) => {
+    const headers = headerFolder(python);
+    return headers === undefined ? [] : [{ label: python.label, headers }];
+  });
+  test(`headers of ${withHeaders.length} interpreters found`, () => {
+    expect(withHeaders.length).toBeGreaterThan(0);
+  });
+  test.each(withHeaders)('agrees with <Python.h> of $label', ({ headers }) => {
+    const include = ['-DPYREWRITE_USE_PYTHON_H', '-isystem', headers, '-isystem', tripletFolder(headers)];
+    const flags = [...COMPILE_FLAGS, '-fsyntax-only', '-Werror', ...include];
+    expect(compile([...flags, ...nativeSources()])).toEqual({ ok: true, stderr: '' });
+  });
+});
+
+describePythons(
+  'the module',
+  (python) => {
+    test('loads with every symbol bound at once', () => {
+      const script = 'import _pyrewrite; print(_pyrewrite.__version__, _pyrewrite.profile_path())';
+      const env = { PYTHONPATH: nativeRuntime().folder, LD_BIND_NOW: '1' };
+      expect(runPython(python, ['-c', script], { env })).toMatch(/^\d+\.\d+\.\d+ None\n$/);
+    });
+  },
+  { debug: true },
+);
+
+const UNIT_SOURCES = ['clock', 'profile_file', 'profile_place', 'histogram', 'recorder', 'site_table'].map(
+  (name) => join(NATIVE_FOLDER, `${name}.c`),
+);
+
+describe('the recorder alone', () => {
+  const modes = [
+    { mode: 'optimized', flags: ['-O2'] },
+    {
+      mode: 'with sanitizers',
+      flags: ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
+    },
+  ];
+  test.each(modes)('$mode', ({ mode, flags }) => {
+    const program = join(folder, `unit-${mode.replaceAll(' ', '-')}`);
+    const unit = fileURLToPath(new URL('unit.c', import.meta.url));
+    const common = ['-std=c11', '-Wall', '-Wextra', '-Werror', '-pthread', `-I${NATIVE_FOLDER}`];
+    expect(compile([...common, ...flags, ...UNIT_SOURCES, unit, '-o', program])).toEqual({
+      ok: true,
+      stderr: '',
+    });
+    const cwd = mkdtempSync(join(folder, 'run-'));
+    const { PATH } = process.env;
+    const { status, stdout, stderr } = spawnSync(program, {
+      cwd,
+      encoding: 'utf8',
+      env: { PATH },
+    });
+    expect({ status, stderr }, stdout).toEqual({
+      status: 0,
+      stderr: expect.stringMatching(/^(pyrewrite: cannot grow .*\n)?$/),
+    });
+    const checks = Number(/^ok (\d+)$/m.exec(stdout)?.[1]);
+    console.log(`recorder unit tests (${mode}): ${checks} checks`);
+    expect(checks).toBeGreaterThan(100_000);
+  });
+});
