@@ -1,0 +1,89 @@
+import type { Fold } from '../code/format.ts';
+import type { InstructionList } from '../code/instruction-list.ts';
+import { bytesValue, type CodeObject, isBytes, isCode, isStr, strValue } from '../marshal/index.ts';
+import { idiomsOf } from '../opcodes/idioms.ts';
+import { RUNTIME_MODULE } from './prologue.ts';
+import { isSiteTable, readSiteTable, type SiteTableCode } from './read-site-table.ts';
+
+/** LOAD_CONST, operator, POP_TOP. */
+const PROBE_LENGTH = 3;
+/** 0, None, IMPORT_NAME, LOAD_ATTR, table, subtraction, POP_TOP. */
+const PROLOGUE_LENGTH = 7;
+/** The prologue's IMPORT_NAME stands behind two loads. */
+const PROLOGUE_IMPORT = 2;
+
+/**
+ * For `formatCode`: shows each probe of an instrumented module as one line that names its site, and so the
+ * hand-over of the site table.
+ * @returns undefined for a module without a site table
+ */
+export function probeFolds(
+  module: CodeObject,
+): ((code: CodeObject, list: InstructionList) => readonly Fold[]) | undefined {
+  const table = module.co_consts.items.findLast((item) => isBytes(item) && isSiteTable(bytesValue(item)));
+  if (table === undefined) return undefined;
+  const records = readSiteTable(bytesValue(table));
+  const recordOf = new Map<CodeObject, Numbered>();
+  const codes: (CodeObject | undefined)[] = [];
+  let firstSite = 0;
+  for (const record of records) {
+    const code = record.parent < 0 ? module : nestedAt(codes[record.parent], record.constIndex);
+    codes.push(code);
+    if (code !== undefined) recordOf.set(code, { record, firstSite });
+    firstSite += record.sites.length;
+  }
+  return (code, list) => {
+    const numbered = recordOf.get(code);
+    if (numbered === undefined) return [];
+    const attach = code === module ? `attach ${firstSite} sites` : '';
+    return foldsOf(code, list, numbered, attach);
+  };
+}
+
+/** The code object's record, and the number of its first site in the whole table. */
+interface Numbered {
+  readonly record: SiteTableCode;
+  readonly firstSite: number;
+}
+
+function nestedAt(parent: CodeObject | undefined, constIndex: number): CodeObject | undefined {
+  const item = parent?.co_consts.items[constIndex];
+  return item !== undefined && isCode(item) ? item : undefined;
+}
+
+function foldsOf(code: CodeObject, list: InstructionList, numbered: Numbered, attach: string): Fold[] {
+  const folds: Fold[] = [];
+  for (let i = 0; i < list.count; i++) {
+    const text = probeText(list, i, numbered);
+    if (text !== undefined) folds.push({ first: i, count: PROBE_LENGTH, text });
+    else if (attach !== '' && isPrologue(code, list, i)) {
+      folds.push({ first: i, count: PROLOGUE_LENGTH, text: attach });
+      i += PROLOGUE_LENGTH - 1;
+    }
+  }
+  return folds;
+}
+
+/** What a probe does, and for which site; undefined where none begins. */
+function probeText(list: InstructionList, i: number, { record, firstSite }: Numbered): string | undefined {
+  const idioms = idiomsOf(list.version);
+  if (i + PROBE_LENGTH > list.count) return undefined;
+  if (list.opcode[i] !== idioms.loadConst || list.opcode[i + 2] !== idioms.popTop) return undefined;
+  const k = list.oparg[i] - record.firstConst;
+  const site = record.sites[k];
+  if (site === undefined) return undefined;
+  const operator = list.opcode[i + 1];
+  const kind = ([idioms.begin, idioms.end, idioms.raised] as readonly number[]).indexOf(operator);
+  if (kind < 0) return undefined;
+  const name = site.name === '' ? '' : ` ${site.name}`;
+  return `${['begin', 'end', 'raised'][kind]} site ${firstSite + k} ${site.opname}${name}`;
+}
+
+function isPrologue(code: CodeObject, list: InstructionList, i: number): boolean {
+  const at = i + PROLOGUE_IMPORT;
+  if (i + PROLOGUE_LENGTH > list.count) return false;
+  const info = list.version.opcodes[list.opcode[at]];
+  if (info?.opname !== 'IMPORT_NAME') return false;
+  const name = code.co_names.items[list.oparg[at] >> info.operandShift];
+  return name !== undefined && isStr(name) && strValue(name) === RUNTIME_MODULE;
+}

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import type { Site } from './site.ts';
+
+// The table that an instrumented module hands to the runtime: docs/reference/formats/site-table.md.
+const MAGIC = 'PYRWSITE';
+const VERSION = 1;
+const HEADER_SIZE = 64;
+const CODE_SIZE = 32;
+const SITE_SIZE = 32;
+const ID_OFFSET = 48;
+/** `parent` of the module itself. */
+const NO_PARENT = 0xffffffff;
+
+/** One code object on the way to a site: where it is found, and what was added to it. */
+export interface SiteTableCode {
+  /** Record number of the code object whose co_consts holds this one; -1 for the module. */
+  readonly parent: number;
+  /** Index in the parent's co_consts. */
+  readonly constIndex: number;
+  /** Index of its first placeholder in its own co_consts. */
+  readonly firstConst: number;
+  readonly sites: readonly Site[];
+  readonly qualname: string;
+  readonly firstlineno: number;
+}
+
+/** Encodes the table; parents come before their children, the module first. `python` is e.g. 0x030c. */
+export function encodeSiteTable(codes: readonly SiteTableCode[], python: number): Uint8Array {
+  const siteCount = codes.reduce((sum, code) => sum + code.sites.length, 0);
+  const strings = new StringPool();
+  const codesOffset = HEADER_SIZE;
+  const sitesOffset = codesOffset + codes.length * CODE_SIZE;
+  const stringsOffset = sitesOffset + siteCount * SITE_SIZE;
+  const fixed = new DataView(new ArrayBuffer(stringsOffset));
+  let firstSite = 0;
+  codes.forEach((code, k) => {
+    writeCode(fixed, codesOffset + k * CODE_SIZE, code, firstSite, strings);
+    code.sites.forEach((site, s) => {
+      writeSite(fixed, sitesOffset + (firstSite + s) * SITE_SIZE, site, strings);
+    });
+    firstSite += code.sites.length;
+  });
+  const pool = strings.bytes();
+  for (let k = 0; k < 8; k++) fixed.setUint8(k, MAGIC.charCodeAt(k));
+  const words = [
+    VERSION,
+    stringsOffset + pool.length,
+    codes.length,
+    codesOffset,
+    siteCount,
+    sitesOffset,
+    stringsOffset,
+    pool.length,
+    python,
+    0,
+  ];
+  words.forEach((word, k) => {
+    fixed.setUint32(8 + k * 4, word, true);
+  });
+  const table = new Uint8Array(stringsOffset + pool.length);
+  table.set(new Uint8Array(fixed.buffer));
+  table.set(pool, stringsOffset);
+  table.set(createHash('sha256').update(table).digest().subarray(0, 8), ID_OFFSET);
+  return table;
+}
+
+function writeCode(
+  view: DataView,
+  at: number,
+  code: SiteTableCode,
+  firstSite: number,
+  strings: StringPool,
+): void {
+  view.setUint32(at, code.parent < 0 ? NO_PARENT : code.parent, true);
+  view.setUint32(at + 4, code.constIndex, true);
+  view.setUint32(at + 8, code.firstConst, true);
+  view.setUint32(at + 12, firstSite, true);
+  view.setUint32(at + 16, code.sites.length, true);
+  view.setUint32(at + 20, strings.add(code.qualname), true);
+  view.setUint32(at + 24, code.firstlineno, true);
+}
+
+function writeSite(view: DataView, at: number, site: Site, strings: StringPool): void {
+  view.setUint16(at, site.opcode, true);
+  view.setUint8(at + 2, site.kind);
+  view.setUint32(at + 4, strings.add(site.name), true);
+  view.setInt32(at + 8, site.lineno, true);
+  view.setInt32(at + 12, site.endLineno, true);
+  view.setInt32(at + 16, site.colOffset, true);
+  view.setInt32(at + 20, site.endColOffset, true);
+  view.setUint32(at + 24, strings.add(site.opname), true);
+  view.setUint32(at + 28, site.offset, true);
+}
+
+/** Length-prefixed UTF-8 strings, each once; offset 0 is the empty string. */
+class StringPool {
+  readonly #offsets = new Map<string, number>([['', 0]]);
+  #buffer: Buffer = Buffer.alloc(1024);
+  #length = 4;
+
+  add(text: string): number {
+    const known = this.#offsets.get(text);
+    if (known !== undefined) return known;
+    const offset = this.#length;
+    this.#reserve(4 + text.length * 3);
+    const size = this.#buffer.write(text, offset + 4);
+    this.#buffer.writeUInt32LE(size, offset);
+    this.#offsets.set(text, offset);
+    this.#length += 4 + size;
+    return offset;
+  }
+
+  bytes(): Buffer {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  #reserve(extra: number): void {
+    if (this.#length + extra <= this.#buffer.length) return;
+    const larger = Buffer.alloc((this.#length + extra) * 2);
+    this.#buffer.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
+  }
+}

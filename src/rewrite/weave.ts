@@ -1,0 +1,266 @@
+import { int32Column } from '../bytes/columns.ts';
+import { findTargets, type InstructionList, NO_HANDLER, NO_LOCATION } from '../code/instruction-list.ts';
+import { ListBuilder } from '../code/list-builder.ts';
+import { type Idioms, idiomsOf, truthTestOf } from '../opcodes/idioms.ts';
+import { entryOf, handlesInPlace, needsTwin, stubLocation } from './disguise.ts';
+import type { Prologue } from './prologue.ts';
+import { emitPrologue, emitPrologueHandler } from './prologue.ts';
+import { SITE_AWAIT } from './site.ts';
+import type { Unit } from './unit.ts';
+
+/** Instructions that a probed unit adds at most, but for prefixes. */
+const PER_UNIT = 14;
+
+/** What is woven into a list. */
+export interface Weaving {
+  readonly units: readonly Unit[];
+  /** Index in co_consts of the first placeholder; unit `k` uses `firstConst + k`. */
+  readonly firstConst: number;
+  readonly prologue: Prologue | undefined;
+}
+
+interface Loom {
+  readonly list: InstructionList;
+  readonly out: ListBuilder;
+  readonly idioms: Idioms;
+  readonly weaving: Weaving;
+  /** 1 where a jump or a handler enters an instruction. */
+  readonly targets: Uint8Array;
+  /** Unit that begins before, includes, or ends behind an instruction; -1 for none. */
+  readonly beginAt: Int32Array;
+  readonly unitAt: Int32Array;
+  readonly endAt: Int32Array;
+  /** Unit that ends where an instruction is entered; -1 for none. */
+  readonly enterAt: Int32Array;
+  /** Instruction → units that need a stub before it. */
+  readonly stubsAt: Map<number, number[]>;
+  /** Per unit: label of its stub, label of its cold handler, number of its handler. */
+  readonly stub: Int32Array;
+  readonly cold: Int32Array;
+  readonly handler: Int32Array;
+  /** Per unit: label of an instruction that must look like one that is jumped to, and -1; see {@link entryOf}. */
+  readonly entry: Int32Array;
+  /** Per unit: label of the site's twin, a second one without a probe that nothing ever runs; see {@link needsTwin}. */
+  readonly twin: Int32Array;
+}
+
+/** Puts the probes of all units, and the prologue, into a copy of the list. */
+export function weave(list: InstructionList, weaving: Weaving): InstructionList {
+  const loom = newLoom(list, weaving);
+  weaving.units.forEach((_, k) => {
+    prepare(loom, k);
+  });
+  for (let i = 0; i < list.count; i++) weaveInstruction(loom, i);
+  loom.out.bind(list.count);
+  weaving.units.forEach((_, k) => {
+    if (!handlesInPlace(list.version)) emitColdHandler(loom, k);
+  });
+  if (weaving.prologue !== undefined) emitPrologueHandler(loom.out, loom.idioms, weaving.prologue);
+  return loom.out.finish();
+}
+
+function newLoom(list: InstructionList, weaving: Weaving): Loom {
+  const units = weaving.units.length;
+  const none = (size: number): Int32Array => int32Column(size).fill(-1);
+  return {
+    list,
+    out: new ListBuilder(list, list.count + units * PER_UNIT + 32),
+    idioms: idiomsOf(list.version),
+    weaving,
+    targets: findTargets(list),
+    beginAt: none(list.count),
+    unitAt: none(list.count),
+    endAt: none(list.count),
+    enterAt: none(list.count),
+    stubsAt: new Map(),
+    stub: none(units),
+    cold: none(units),
+    handler: none(units),
+    entry: none(units),
+    twin: none(units),
+  };
+}
+
+function prepare(loom: Loom, k: number): void {
+  const unit = loom.weaving.units[k];
+  loom.beginAt[unit.begin] = k;
+  loom.unitAt.fill(k, unit.begin, unit.last + 1);
+  if (unit.end === 'after' || unit.end === 'loop' || unit.end === 'loop-stub') loom.endAt[unit.last] = k;
+  if (unit.end === 'loop') loom.endAt[unit.exit] = k;
+  if (unit.end === 'target') loom.enterAt[unit.exit] = k;
+  if (unit.end === 'loop-stub') {
+    loom.stub[k] = loom.out.newLabel();
+    const stubs = loom.stubsAt.get(unit.exit);
+    if (stubs === undefined) loom.stubsAt.set(unit.exit, [k]);
+    else stubs.push(k);
+  }
+  if (canRaise(loom.list, unit)) openHandler(loom, k, unit);
+  if (unit.kind === SITE_AWAIT) coverCleanup(loom, k, unit);
+  if (needsTwin(loom.list, unit)) loom.twin[k] = loom.out.newLabel();
+  if (entryOf(loom.list, loom.targets, unit) !== undefined) loom.entry[k] = loom.out.newLabel();
+}
+
+/** What is thrown into a suspended await passes through its CLEANUP_THROW, which stands at the end of the code. */
+function coverCleanup({ list, unitAt }: Loom, k: number, unit: Unit): void {
+  const cleanup = list.version.opmap.get('CLEANUP_THROW');
+  for (let i = unit.begin; i <= unit.last; i++) {
+    if (list.handler[i] === NO_HANDLER) continue;
+    const target = list.labels[list.handlers[list.handler[i]].target];
+    if (list.opcode[target] === cleanup) unitAt[target] = k;
+  }
+}
+
+/** Whether any instruction of the unit can raise: without that it needs no handler. */
+export function canRaise(list: InstructionList, unit: Unit): boolean {
+  for (let i = unit.begin; i <= unit.last; i++) {
+    if (list.version.opcodes[list.opcode[i]]?.canRaise !== false) return true;
+  }
+  return false;
+}
+
+function openHandler(loom: Loom, k: number, unit: Unit): void {
+  loom.cold[k] = loom.out.newLabel();
+  if (!loom.list.version.hasExceptionTable) return;
+  const outer = loom.list.handler[unit.site];
+  const depth = outer === NO_HANDLER ? 0 : loom.list.handlers[outer].depth;
+  loom.handler[k] = loom.out.addHandler({ target: loom.cold[k], depth, lasti: true });
+}
+
+function weaveInstruction(loom: Loom, i: number): void {
+  const { list, out } = loom;
+  if (loom.weaving.prologue?.at === i) {
+    out.moveLineMarks(i);
+    emitPrologue(out, loom.idioms, loom.weaving.prologue, list.location[i]);
+  }
+  emitStubs(loom, i);
+  out.bind(i);
+  if (loom.enterAt[i] >= 0) emitEnd(loom, loom.enterAt[i], list.location[i], list.handler[i]);
+  const begun = loom.beginAt[i];
+  if (begun >= 0) emitBegin(loom, begun, i);
+  emitOriginal(loom, i);
+  const ended = loom.endAt[i];
+  if (ended >= 0 && entersAt(loom, ended, 'end', i)) out.bind(loom.entry[ended]);
+  if (ended >= 0) emitEnd(loom, ended, endLocation(loom, ended, i), list.handler[i]);
+  const k = loom.unitAt[i];
+  if (k >= 0 && i === loom.weaving.units[k].last) emitBehindUnit(loom, k, i);
+}
+
+function emitBehindUnit(loom: Loom, k: number, i: number): void {
+  const { list, out, idioms, weaving } = loom;
+  const inPlace = loom.cold[k] >= 0 && handlesInPlace(list.version);
+  const { site, end } = weaving.units[k];
+  if (!inPlace && loom.twin[k] < 0) return;
+  const behind = out.newLabel();
+  if (end !== 'never') out.emitJump(idioms.jumpForward, behind, list.location[i], list.handler[i]);
+  if (inPlace) emitColdHandler(loom, k);
+  if (loom.twin[k] >= 0) {
+    out.bind(loom.twin[k]);
+    out.copy(site);
+  }
+  out.bind(behind);
+}
+
+/** At the exit of a loop the probe belongs to what follows, so that branch events keep their destination. */
+function endLocation(loom: Loom, k: number, i: number): number {
+  const unit = loom.weaving.units[k];
+  const follows = unit.end === 'loop' && i === unit.exit && i + 1 < loom.list.count;
+  return loom.list.location[follows ? i + 1 : i];
+}
+
+function emitBegin(loom: Loom, k: number, i: number): void {
+  const { list, out, idioms } = loom;
+  const location = list.location[i];
+  const outer = list.handler[i];
+  out.emit(idioms.loadConst, loom.weaving.firstConst + k, location, outer);
+  out.emit(idioms.begin, 0, location, outer);
+  // An exception out of an inlined callee is looked up one unit before the instruction: the range starts here.
+  const early = list.version.looksUpCallerBeforeInstruction && loom.handler[k] >= 0;
+  if (loom.twin[k] >= 0) out.emitJump(idioms.jumpIfTrue, loom.twin[k], location, outer);
+  else out.emit(idioms.popTop, 0, location, early ? loom.handler[k] : outer);
+  if (loom.cold[k] >= 0 && !list.version.hasExceptionTable) {
+    out.emitJump(idioms.setupFinally, loom.cold[k], location);
+  }
+}
+
+function entersAt(loom: Loom, k: number, place: 'site' | 'end', i: number): boolean {
+  const unit = loom.weaving.units[k];
+  return loom.entry[k] >= 0 && i === unit.last && entryOf(loom.list, loom.targets, unit) === place;
+}
+
+function emitOriginal(loom: Loom, i: number): void {
+  const { list, out } = loom;
+  const k = loom.unitAt[i];
+  if (k >= 0 && entersAt(loom, k, 'site', i)) out.bind(loom.entry[k]);
+  const handler = k >= 0 ? coveredBy(loom, k, i) : list.handler[i];
+  if (k >= 0 && loom.weaving.units[k].end === 'truth') emitTruthTest(loom, k, i, handler);
+  else if (k >= 0 && loom.stub[k] >= 0 && i === loom.weaving.units[k].site)
+    out.copy(i, handler, loom.stub[k]);
+  else out.copy(i, handler);
+}
+
+/** The unit's own handler covers what the site's outer handler covered; inner handlers keep theirs. */
+function coveredBy(loom: Loom, k: number, i: number): number {
+  const { list } = loom;
+  const same = isSameHandler(list, list.handler[i], list.handler[loom.weaving.units[k].site]);
+  return same && loom.handler[k] >= 0 ? loom.handler[k] : list.handler[i];
+}
+
+/** An inner handler's range splits the outer one's into two entries of the table. */
+function isSameHandler({ handlers }: InstructionList, a: number, b: number): boolean {
+  if (a === b) return true;
+  if (a === NO_HANDLER || b === NO_HANDLER) return false;
+  const { target, depth, lasti } = handlers[a];
+  return target === handlers[b].target && depth === handlers[b].depth && lasti === handlers[b].lasti;
+}
+
+function emitTruthTest(loom: Loom, k: number, i: number, handler: number): void {
+  const { list, out, idioms } = loom;
+  const location = list.location[i];
+  const outer = list.handler[i];
+  const test = truthTestOf(list.version, list.opcode[i]);
+  if (test === undefined) throw new RangeError(`instruction ${i} tests nothing`);
+  if (test.keeps) out.emit(idioms.copyTop.opcode, idioms.copyTop.oparg, location, outer);
+  out.emit(test.not, 0, location, handler);
+  emitEnd(loom, k, location, outer);
+  out.emitJump(test.inverted, list.target[i], location, outer);
+  if (test.keeps) out.emit(idioms.popTop, 0, location, outer);
+}
+
+function emitEnd(loom: Loom, k: number, location: number, handler: number): void {
+  const { out, idioms, list } = loom;
+  if (loom.cold[k] >= 0 && !list.version.hasExceptionTable) out.emit(idioms.popBlock, 0, location);
+  out.emit(idioms.loadConst, loom.weaving.firstConst + k, location, handler);
+  out.emit(idioms.end, 0, location, handler);
+  out.emit(idioms.popTop, 0, location, handler);
+}
+
+/** A stub ends the loop's operation and goes on where the loop would; only its own FOR_ITER enters it. */
+function emitStubs(loom: Loom, i: number): void {
+  const stubs = loom.stubsAt.get(i);
+  if (stubs === undefined) return;
+  const { list, out, idioms, weaving } = loom;
+  const location = list.location[i];
+  const previous = i > 0 ? list.version.opcodes[list.opcode[i - 1]] : undefined;
+  if (previous === undefined || !previous.terminates)
+    out.emitJump(idioms.jumpForward, i, location, list.handler[i]);
+  stubs.forEach((k, nth) => {
+    if (nth > 0) out.emitJump(idioms.jumpForward, i, location, list.handler[i]);
+    out.bind(loom.stub[k]);
+    emitEnd(loom, k, stubLocation(list, weaving.units[k], i), list.handler[i]);
+  });
+}
+
+function emitColdHandler(loom: Loom, k: number): void {
+  if (loom.cold[k] < 0) return;
+  const { list, out, idioms } = loom;
+  const outer = list.version.hasExceptionTable ? list.handler[loom.weaving.units[k].site] : NO_HANDLER;
+  out.bind(loom.cold[k]);
+  out.emit(idioms.loadConst, loom.weaving.firstConst + k, NO_LOCATION, outer);
+  out.emit(idioms.raised, 0, NO_LOCATION, outer);
+  out.emit(idioms.popTop, 0, NO_LOCATION, outer);
+  out.emit(idioms.reraise.opcode, idioms.reraise.oparg, NO_LOCATION, outer);
+  // END_FINALLY goes on where there is no exception, which is never so here: lead nowhere else.
+  const ends = list.version.opcodes[idioms.reraise.opcode]?.terminates;
+  if (ends !== true) out.emitJump(idioms.jumpBack, loom.cold[k], NO_LOCATION);
+  if (loom.entry[k] >= 0) out.emitJump(idioms.jumpBack, loom.entry[k], NO_LOCATION);
+}
