@@ -1,0 +1,54 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
+
+/** A C compiler as found on this machine. */
+export interface CCompiler {
+  /** The command: an absolute path and its first arguments. */
+  readonly command: readonly [string, ...string[]];
+  /** Changes when the compiler does. */
+  readonly identity: string;
+}
+
+/** Flags of the runtime. TLS is one pointer, so it fits the room that initial-exec has in a module loaded late. */
+export const COMPILE_FLAGS: readonly string[] = [
+  '-std=c11',
+  '-O2',
+  '-fPIC',
+  '-shared',
+  '-pthread',
+  '-fvisibility=hidden',
+  '-ftls-model=initial-exec',
+  '-Wall',
+  '-Wextra',
+  ...(process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : []),
+];
+
+/** The compilers to try, best first: the one asked for, `$CC`, then the usual names on PATH. */
+export function findCompilers(env: NodeJS.ProcessEnv, wanted?: string): readonly CCompiler[] {
+  const { CC, PATH } = env;
+  const commands = wanted === undefined ? [CC ?? '', 'cc', 'gcc', 'clang'] : [wanted];
+  const found = commands.flatMap((command) => locate(command, PATH ?? '') ?? []);
+  return found.filter((one, i) => found.findIndex(({ identity }) => identity === one.identity) === i);
+}
+
+function locate(command: string, path: string): CCompiler | undefined {
+  const [program, ...rest] = command.split(/\s+/).filter((word) => word !== '');
+  if (program === undefined) return undefined;
+  const folders = program.includes('/') ? [''] : path.split(delimiter).filter((folder) => isAbsolute(folder));
+  for (const folder of folders) {
+    const file = join(folder, program);
+    if (!isExecutable(file)) continue;
+    const { size, mtimeMs, ino } = statSync(file);
+    return { command: [file, ...rest], identity: [size, mtimeMs, ino, ...rest].join(' ') };
+  }
+  return undefined;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
