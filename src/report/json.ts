@@ -1,0 +1,48 @@
+import type { Profile, SiteStats } from '../profile/profile.ts';
+import { type NotMeasured, REPORT_SCHEMA, type Report, type ReportSite } from './report.ts';
+
+const EVERYTHING_MEASURED: NotMeasured = { files: [], operations: [] };
+
+/**
+ * The profile as the object that `pyrewrite report --json` prints.
+ * @param notMeasured what was asked for and not instrumented, when the caller knows
+ */
+export function toJson(profile: Profile, notMeasured: NotMeasured = EVERYTHING_MEASURED): Report {
+  const { python, clock, probe, processes, durationNs, lost, notes, sites } = profile;
+  return {
+    schema: REPORT_SCHEMA,
+    python,
+    clock,
+    probe,
+    processes,
+    durationNs,
+    lost,
+    notes,
+    notMeasured,
+    sites: sites.map(toReportSite),
+  };
+}
+
+/** Field by field: what a profile's site may have besides is no part of the interface. */
+function toReportSite(site: SiteStats): ReportSite {
+  return {
+    file: site.file,
+    function: site.function,
+    line: site.line,
+    endLine: site.endLine,
+    column: site.column,
+    endColumn: site.endColumn,
+    opcode: site.opcode,
+    name: site.name,
+    kind: site.kind,
+    count: site.count,
+    raised: site.raised,
+    totalNs: site.totalNs,
+    selfNs: site.selfNs,
+    minNs: site.minNs,
+    maxNs: site.maxNs,
+    p50Ns: site.p50Ns,
+    p90Ns: site.p90Ns,
+    p99Ns: site.p99Ns,
+  };
+}

@@ -1,0 +1,166 @@
+import { isAbsolute, relative } from 'node:path';
+import pc from 'picocolors';
+import type { Profile } from '../profile/profile.ts';
+
+import { toJson } from './json.ts';
+import { formatNotMeasured } from './not-measured.ts';
+import type { NotMeasured, Report, ReportSite } from './report.ts';
+import { type SortKey, sortSites } from './sort.ts';
+import { type Column, formatColumns } from './text-table.ts';
+import { formatCount, formatDuration, formatMeasured, formatShare, formatUpwards, plural } from './units.ts';
+
+/** How {@link formatTable} shows a profile. */
+export interface TableOptions {
+  /** Default `self`. */
+  readonly sort?: SortKey;
+  /** Most rows to show; default 20, 0 for all. */
+  readonly limit?: number;
+  /** Characters on a line; default: as many as it takes. */
+  readonly width?: number;
+  readonly color?: boolean;
+  /** Files in this folder are shown relative to it. */
+  readonly cwd?: string;
+  /** What was asked for and not instrumented, when the caller knows. */
+  readonly notMeasured?: NotMeasured;
+}
+
+type Colors = ReturnType<typeof pc.createColors>;
+
+const DEFAULT_LIMIT = 20;
+const MIN_PLACE = 22;
+const MIN_NAME = 8;
+const MIN_OPERATION = 10;
+/** Columns that a narrow terminal does without, the least telling first; before them `raised`, where it is all zero. */
+const LEAVE_OUT = ['total', 'p99', 'share', 'p50'];
+
+/** The profile as a table for a terminal, with its accuracy above and what it does not cover below. */
+export function formatTable(profile: Profile, options: TableOptions = {}): string {
+  return formatReport(toJson(profile, options.notMeasured), options);
+}
+
+/** {@link formatTable} for a report that is JSON already. */
+export function formatReport(report: Report, options: TableOptions = {}): string {
+  const colors = pc.createColors(options.color ?? false);
+  const width = options.width ?? Number.POSITIVE_INFINITY;
+  const ran = report.sites.filter((site) => site.count > 0);
+  const sorted = sortSites(ran, options.sort ?? 'self');
+  const limit = options.limit ?? DEFAULT_LIMIT;
+  const rows = limit > 0 ? sorted.slice(0, limit) : sorted;
+  const lines = [...headerLines(report, ran, colors), ''];
+  if (rows.length > 0) {
+    lines.push(shownLine(rows.length, ran.length, options.sort ?? 'self'));
+    lines.push(...siteLines(report, rows, width, colors, options.cwd));
+  } else {
+    lines.push('no measured operation was executed');
+  }
+  return `${[...lines, ...footerLines(report)].join('\n')}\n`;
+}
+
+/** What ran, how the clock and the probes behave, and what the probes cost in this run. */
+function headerLines(report: Report, ran: readonly ReportSite[], colors: Colors): string[] {
+  const { probe, clock } = report;
+  const executions = ran.reduce((sum, site) => sum + site.count, 0);
+  const cost = executions * probe.pairNs;
+  const whole = processTime(report);
+  const facts: [string, string][] = [
+    [
+      'python',
+      `${report.python}, ${plural(report.processes.length, 'process', 'processes')}, ${formatDuration(whole)}`,
+    ],
+    ['measured', `${plural(executions, 'operation')} at ${plural(ran.length, 'site')}`],
+    [
+      'probes',
+      `${probe.pairNs.toFixed(1)} ns each (±${probe.spreadNs.toFixed(1)}), ${formatDuration(cost)} in all, ${formatShare(cost, whole)} of the run; taken out below`,
+    ],
+    ['floor', `${formatUpwards(probe.floorNs)}: what is shorter cannot be told from zero and is shown as ≤`],
+    ['clock', `${clock.source}, ${formatCount(clock.ticksPerSecond / 1e6)} ticks per µs`],
+  ];
+  return facts.map(([word, text]) => `${colors.dim(word.padEnd(9))} ${text}`);
+}
+
+function shownLine(shown: number, all: number, sort: SortKey): string {
+  return shown < all
+    ? `${formatCount(shown)} of ${plural(all, 'site')}, by ${sort}`
+    : `${plural(all, 'site')}, by ${sort}`;
+}
+
+function siteLines(
+  report: Report,
+  rows: readonly ReportSite[],
+  width: number,
+  colors: Colors,
+  cwd: string | undefined,
+): string[] {
+  const columns = tableColumns(report, colors, cwd);
+  const expendable = rows.some((site) => site.raised > 0) ? LEAVE_OUT : ['raised', ...LEAVE_OUT];
+  const { lines, left } = formatColumns(columns, rows, { width, expendable, paintTitle: colors.bold });
+  return left.length === 0 ? lines : [...lines, `${width} characters wide: without ${left.join(', ')}`];
+}
+
+function tableColumns(report: Report, colors: Colors, cwd: string | undefined): Column<ReportSite>[] {
+  const floor = report.probe.floorNs;
+  const whole = processTime(report);
+  const left = (title: string, minWidth: number, cell: (site: ReportSite) => string): Column<ReportSite> => ({
+    title,
+    align: 'left',
+    minWidth,
+    cell,
+  });
+  const right = (
+    title: string,
+    cell: (site: ReportSite) => string,
+    paint?: (padded: string, site: ReportSite) => string,
+  ): Column<ReportSite> => ({ title, align: 'right', cell, paint });
+  const dimBound = (padded: string): string => (padded.includes('≤') ? colors.dim(padded) : padded);
+  const one = (ns: number | null): string => (ns === null ? '-' : formatMeasured(ns, floor));
+  const sum = (ns: number, site: ReportSite): string => formatMeasured(ns, floor * site.count);
+  return [
+    left('operation', MIN_OPERATION, (site) => site.opcode),
+    left('name', MIN_NAME, (site) => site.name ?? ''),
+    left('place', MIN_PLACE, (site) => formatPlace(site, cwd)),
+    right('count', (site) => formatCount(site.count)),
+    right(
+      'raised',
+      (site) => formatCount(site.raised),
+      (padded, site) => (site.raised > 0 ? colors.red(padded) : colors.dim(padded)),
+    ),
+    right('total', (site) => sum(site.totalNs, site), dimBound),
+    right('self', (site) => sum(site.selfNs, site), dimBound),
+    right('p50', (site) => one(site.p50Ns), dimBound),
+    right('p99', (site) => one(site.p99Ns), dimBound),
+    right('share', (site) => siteShare(site, floor, whole), dimBound),
+  ];
+}
+
+/** Part of the processes' time that is the operation's own; none for awaits, during which other code runs. */
+function siteShare(site: ReportSite, floor: number, whole: number): string {
+  if (site.kind === 'await') return '-';
+  const bound = floor * site.count;
+  if (site.selfNs > bound) return formatShare(site.selfNs, whole);
+  const share = formatShare(bound, whole);
+  return share.startsWith('<') ? share : `≤ ${share}`;
+}
+
+/** `file:line:column`, relative to `cwd` for files in it; the column counts from 0, as in `co_positions()`. */
+export function formatPlace(site: ReportSite, cwd: string | undefined): string {
+  const file = shortPath(site.file, cwd);
+  if (site.line === null) return `${file} (${site.function})`;
+  return site.column === null ? `${file}:${site.line}` : `${file}:${site.line}:${site.column}`;
+}
+
+function shortPath(file: string, cwd: string | undefined): string {
+  if (cwd === undefined || !isAbsolute(file)) return file;
+  const path = relative(cwd, file);
+  return path === '' || path.startsWith('..') ? file : path;
+}
+
+function footerLines(report: Report): string[] {
+  const lines = formatNotMeasured(report);
+  return lines.length === 0 ? [] : ['', ...lines];
+}
+
+/** Time of all processes together: what shares are parts of. */
+function processTime(report: Report): number {
+  const sum = report.processes.reduce((total, process) => total + process.durationNs, 0);
+  return sum > 0 ? sum : report.durationNs;
+}
