@@ -1,0 +1,77 @@
+import { PyrewriteError } from '../../errors.ts';
+import type { Profile } from '../../profile/profile.ts';
+import type { SortKey } from '../../report/sort.ts';
+import { integerOption } from '../args.ts';
+import type { Args, Command } from '../command.ts';
+import { aboutFile, readInput } from '../input-file.ts';
+import type { Io } from '../io.ts';
+
+export const command: Command = {
+  summary: 'prints recorded profiles as a table or JSON',
+  usage: 'pyrewrite report [OPTIONS] PROFILE…',
+  description: `
+Prints what was measured, by operation and place in the source. Several profiles, or a profile of several
+processes, are added up. A profile can be read while its program still runs, and after it was killed.
+A dash stands for standard input.`,
+  examples: [
+    { line: 'pyrewrite report app.prof', what: 'the twenty most expensive operations' },
+    {
+      line: 'pyrewrite report --sort count --limit 0 worker-*.prof',
+      what: 'all operations of all workers, by count',
+    },
+    {
+      line: 'pyrewrite report --json app.prof > app.json',
+      what: 'for programs; docs/reference/report-json.md',
+    },
+  ],
+  options: {
+    json: { type: 'boolean', help: 'print the report as JSON' },
+    sort: {
+      type: 'string',
+      value: 'KEY',
+      help: 'self, total, count, raised, p50, p99 or place (default: self)',
+    },
+    limit: { type: 'string', value: 'N', help: 'rows of the table; 0 for all (default: 20)' },
+  },
+  run,
+};
+
+const MOST_ROWS = 1_000_000_000;
+
+async function run(args: Args, io: Io): Promise<number> {
+  if (args.positionals.length === 0) {
+    throw new PyrewriteError('usage', 'no PROFILE given', { remedy: `usage: ${command.usage}` });
+  }
+  const { formatTable, isSortKey, SORT_KEYS, toJson } = await import('../../report/index.ts');
+  const sort = args.string('sort') ?? 'self';
+  if (!isSortKey(sort)) {
+    throw new PyrewriteError('usage', `there is no sort key '${sort}'`, {
+      remedy: `there are ${SORT_KEYS.join(', ')}`,
+    });
+  }
+  const limit = args.string('limit');
+  const options = limit === undefined ? {} : { limit: integerOption(limit, 'limit', 0, MOST_ROWS) };
+  const profile = await readProfiles(args.positionals, io);
+  if (args.flag('json')) io.stdout.write(`${JSON.stringify(toJson(profile))}\n`);
+  else io.stdout.write(formatTable(profile, { ...options, ...tableStyle(io, sort) }));
+  return 0;
+}
+
+function tableStyle(io: Io, sort: SortKey) {
+  const { columns, colors } = io.stdout;
+  return { sort, color: colors, cwd: io.cwd, ...(columns === undefined ? {} : { width: columns }) };
+}
+
+async function readProfiles(files: readonly string[], io: Io): Promise<Profile> {
+  const { readProfile } = await import('../../profile/reader.ts');
+  const { mergeProfiles } = await import('../../profile/merge.ts');
+  const profiles = files.map((file) => {
+    const bytes = readInput(file, io.cwd);
+    try {
+      return readProfile(bytes);
+    } catch (error) {
+      throw aboutFile(error, file);
+    }
+  });
+  return profiles.length === 1 ? profiles[0] : mergeProfiles(profiles);
+}

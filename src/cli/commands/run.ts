@@ -1,0 +1,137 @@
+import { resolve } from 'node:path';
+import type { Interpreter } from '../../python/interpreter.ts';
+import type { Answerer } from '../../service/answers.ts';
+import type { Args, Command } from '../command.ts';
+import { ClosedPipe, type Io } from '../io.ts';
+import type { Ended } from '../run/child.ts';
+import type { RunFolder } from '../run/environment.ts';
+import type { Program } from '../run/program.ts';
+import { checkSelection, listOption, opcodesOption, SELECTION_OPTIONS } from '../selection-options.ts';
+
+export const command: Command = {
+  summary: 'runs a program with its own modules instrumented, then prints the report',
+  usage: 'pyrewrite run [OPTIONS] (SCRIPT | -m MODULE | -c CODE) [ARGS…]',
+  description: `
+Runs the program as python would: the same sys.argv, __main__, sys.path, standard input and output, signals,
+tracebacks and exit status. The operations chosen with --opcodes are timed in the program's own files: the
+script, its folder's tree and the current folder's when the script lies in it; not in installed packages and
+the standard library, unless --include asks for them. Children that are started with the same Python are
+recorded too. No file of the program is changed.
+
+At the end the report goes to standard error, and the profile to a file that pyrewrite report shows again.`,
+  examples: [
+    { line: 'pyrewrite run app.py --port 8000', what: 'attribute loads and calls of app.py and its modules' },
+    {
+      line: 'pyrewrite run --opcodes all -o app.prof app.py',
+      what: 'every operation; the profile goes to app.prof',
+    },
+    {
+      line: 'pyrewrite run --opcodes call --include json -m json.tool data.json',
+      what: 'calls in the package json of the standard library',
+    },
+    {
+      line: 'pyrewrite run --python .venv --python-flags "-O -W error" app.py',
+      what: 'another Python, with its own flags',
+    },
+  ],
+  options: {
+    ...SELECTION_OPTIONS,
+    output: {
+      type: 'string',
+      short: 'o',
+      value: 'FILE',
+      help: 'the profile (default: NAME.prof in the current folder)',
+    },
+    include: {
+      type: 'string',
+      multiple: true,
+      value: 'MODULE|GLOB',
+      help: 'also instrument these modules (json, asyncio.*) or\nfiles (a glob with a slash or .py); may be repeated',
+    },
+    exclude: {
+      type: 'string',
+      multiple: true,
+      value: 'MODULE|GLOB',
+      help: 'never instrument these; may be repeated',
+    },
+    'python-flags': { type: 'string', value: 'FLAGS', help: 'options for python itself, e.g. "-O -W error"' },
+    json: { type: 'boolean', help: 'print the report as JSON, also on standard error' },
+  },
+  operandsEndOptions: true,
+  exitStatus:
+    "otherwise the program's own status; a program that dies by a signal ends pyrewrite by the same signal",
+  run,
+};
+
+async function run(args: Args, io: Io): Promise<number> {
+  const { parseProgram } = await import('../run/program.ts');
+  const { parsePythonFlags } = await import('../run/python-flags.ts');
+  const { findInterpreter } = await import('../../python/discover.ts');
+  const program = parseProgram(args.positionals, io.cwd);
+  const flags = parsePythonFlags(args.string('python-flags'));
+  const python = await findInterpreter(args.string('python'), io.env, io.cwd);
+  await checkSelection(args, python.release);
+  const { makeRunFolder } = await import('../run/environment.ts');
+  const { endLike } = await import('../run/child.ts');
+  const folder = makeRunFolder();
+  let ended: Ended;
+  try {
+    ended = await runRecorded({ args, io, program, flags, python, folder });
+  } finally {
+    folder.remove();
+  }
+  return await endLike(ended);
+}
+
+interface Run {
+  readonly args: Args;
+  readonly io: Io;
+  readonly program: Program;
+  readonly flags: readonly string[];
+  readonly python: Interpreter;
+  readonly folder: RunFolder;
+}
+
+async function runRecorded(run: Run): Promise<Ended> {
+  const { args, io, program, flags, python } = run;
+  const { hookBlocker } = await import('../run/python-flags.ts');
+  const { runChild } = await import('../run/child.ts');
+  const blocker = hookBlocker(flags, io.env);
+  if (blocker !== undefined) {
+    const ended = await runChild(python.command, [...flags, ...program.plain], io.env);
+    io.stderr.write(
+      `pyrewrite: nothing was recorded: with ${blocker} python runs no startup hook\n` +
+        '  leave it out, or instrument the tree with pyrewrite rewrite and install the runtime\n',
+    );
+    return ended;
+  }
+  const { startRecording } = await import('../run/recording.ts');
+  const recording = await startRecording({
+    selection: {
+      opcodes: [opcodesOption(args)],
+      functions: listOption(args, 'functions'),
+    },
+    patterns: { include: listOption(args, 'include'), exclude: listOption(args, 'exclude') },
+    ...run,
+  });
+  try {
+    const ended = await runChild(python.command, recording.argv, recording.env);
+    await report(run, recording.answerer);
+    return ended;
+  } finally {
+    await recording.stop();
+  }
+}
+
+/** Whatever goes wrong with the report: the program has ended, and its exit status counts. */
+async function report({ args, io, program, folder }: Run, answerer: Answerer): Promise<void> {
+  const { reportRun } = await import('../run/report-run.ts');
+  const output = resolve(io.cwd, args.string('output') ?? `${program.name}.prof`);
+  try {
+    await reportRun({ io, folder, answerer, output, json: args.flag('json') });
+  } catch (error) {
+    if (error instanceof ClosedPipe) return;
+    const { errorText } = await import('../error-text.ts');
+    io.stderr.write(errorText(error));
+  }
+}

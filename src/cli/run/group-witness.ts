@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
+
+/** Tells a signal to the whole process group, or to the whole service, from one to this process alone. */
+export interface GroupWitness {
+  /** Whether this signal, which has just come here, went to the other processes of the group too. */
+  alsoMet(signal: NodeJS.Signals): Promise<boolean>;
+  stop(): void;
+}
+
+/** Time for a signal that was sent to several processes to take effect on the witness, in ms. */
+const PATIENCE_MS = 150;
+
+/** Waits for its standard input, which ends with this process, however that ends. */
+const COMMAND = 'cat';
+
+interface Witness {
+  /** The signal that ended it; null when it ended otherwise or could not be started. */
+  readonly ended: Promise<NodeJS.Signals | null>;
+  stop(): void;
+}
+
+function startWitness(): Witness {
+  const child = spawn(COMMAND, { stdio: ['pipe', 'ignore', 'ignore'] });
+  const ended = new Promise<NodeJS.Signals | null>((resolve) => {
+    child.on('error', () => resolve(null));
+    child.on('exit', (_, signal) => resolve(signal));
+  });
+  child.unref();
+  return { ended, stop: () => child.stdin.destroy() };
+}
+
+/**
+ * Starts a process that does nothing in this process's group: what kills it was meant for the group,
+ * and the program has had it already. A terminal's Ctrl-C does that, a supervisor, `kill -- -PGID`,
+ * or the program itself by os.killpg.
+ */
+export function startGroupWitness(): GroupWitness {
+  let witness = startWitness();
+  return {
+    async alsoMet(signal) {
+      const patience = setTimeout(PATIENCE_MS, undefined, { ref: false });
+      const met = await Promise.race([witness.ended, patience]);
+      if (met !== undefined) witness = startWitness();
+      return met === signal;
+    },
+    stop: () => witness.stop(),
+  };
+}

@@ -1,0 +1,60 @@
+import type { Args, OptionSpecs } from './command.ts';
+
+/** What is timed when nothing is said: the operations behind which most hidden cost lies. */
+const DEFAULT_OPCODES = 'attr,call';
+
+/** Options of all commands that instrument. */
+export const SELECTION_OPTIONS: OptionSpecs = {
+  opcodes: {
+    type: 'string',
+    value: 'LIST',
+    help: `operations to time: names and groups, separated by commas\n(default: ${DEFAULT_OPCODES}; pyrewrite opcodes lists them)`,
+  },
+  functions: {
+    type: 'string',
+    multiple: true,
+    value: 'GLOB',
+    help: 'only functions whose qualified name matches, e.g. "Order.*";\nmay be repeated',
+  },
+  python: {
+    type: 'string',
+    value: 'PY',
+    help: 'interpreter: a path, a name on PATH, a version, or the folder of\na virtual environment (default: $VIRTUAL_ENV, then python3)',
+  },
+};
+
+/** The operations that were chosen. */
+export function opcodesOption(args: Args): string {
+  return args.string('opcodes') ?? DEFAULT_OPCODES;
+}
+
+/**
+ * Tells a misspelt name before anything is read or started.
+ * @throws PyrewriteError `bad-selection`
+ */
+export async function checkSelection(args: Args, release: string): Promise<void> {
+  const { selectOpcodes } = await import('../opcodes/selection.ts');
+  const { versionByName } = await import('../opcodes/versions.ts');
+  selectOpcodes(opcodesOption(args), versionByName(release));
+}
+
+/** Values of an option that may be repeated or hold a list separated by commas. */
+export function listOption(args: Args, name: string): string[] {
+  return args
+    .strings(name)
+    .flatMap((value) => splitOutsideBraces(value))
+    .filter((value) => value !== '');
+}
+
+/** Commas inside braces belong to a glob. */
+function splitOutsideBraces(text: string): string[] {
+  const parts = [''];
+  let depth = 0;
+  for (const letter of text) {
+    if (letter === '{') depth++;
+    if (letter === '}') depth--;
+    if (letter === ',' && depth === 0) parts.push('');
+    else parts[parts.length - 1] += letter;
+  }
+  return parts;
+}

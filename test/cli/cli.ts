@@ -1,0 +1,93 @@
+/** Runs the command line as a process, in folders that are gone after the test. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import { onTestFinished } from 'vitest';
+import type { Io } from '../../src/cli/io.ts';
+import { builtMain } from './built.ts';
+
+const MAIN = builtMain();
+
+/** The runtime is compiled once for all tests, and the user's own cache stays as it is. */
+const CACHE = join(tmpdir(), `pyrewrite-test-cache-${process.getuid?.() ?? 0}`);
+
+export interface Result {
+  readonly status: number;
+  readonly signal: string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Options {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+}
+
+/** The environment without what steers Python, virtual environments and pyrewrite itself. */
+export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const kept = Object.entries(process.env).filter(
+    ([name, value]) =>
+      value !== undefined && !/^(PYTHON|PYREWRITE|VIRTUAL_ENV|NO_COLOR|FORCE_COLOR)/.test(name),
+  );
+  return { ...(Object.fromEntries(kept) as Record<string, string>), PYREWRITE_CACHE: CACHE, ...extra };
+}
+
+/** Starts any program, waits for its end. */
+export async function start(
+  command: string,
+  args: readonly string[],
+  options: Options = {},
+): Promise<Result> {
+  const { cwd = tmpdir(), env = {}, input = '' } = options;
+  const result = await execa(command, args, {
+    cwd,
+    env: cleanEnvironment(env),
+    extendEnv: false,
+    input,
+    reject: false,
+    stripFinalNewline: false,
+  });
+  const { exitCode, signal, stdout, stderr } = result;
+  return { status: exitCode ?? -1, signal, stdout, stderr };
+}
+
+/** The arguments of node that run the command line. */
+export function cliArgs(args: readonly string[]): string[] {
+  return [MAIN, ...args];
+}
+
+/** Runs `pyrewrite ARGS`. */
+export async function pyrewrite(args: readonly string[], options: Options = {}): Promise<Result> {
+  return await start(process.execPath, cliArgs(args), options);
+}
+
+/** A new folder with these files in it. */
+export function makeFolder(files: Readonly<Record<string, string>> = {}): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'pyrewrite-test-')));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  addFiles(folder, files);
+  return folder;
+}
+
+export function addFiles(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+}
+
+/** An Io that keeps what is written. */
+export function memoryIo(cwd: string, env: Readonly<Record<string, string>> = {}) {
+  const written = { stdout: '', stderr: '' };
+  const output = (name: 'stdout' | 'stderr') => ({
+    write(text: string | Uint8Array): void {
+      written[name] += typeof text === 'string' ? text : Buffer.from(text).toString();
+    },
+    isTerminal: false,
+    colors: false,
+  });
+  const io: Io = { stdout: output('stdout'), stderr: output('stderr'), cwd, env: cleanEnvironment(env) };
+  return { io, written };
+}
