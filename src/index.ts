@@ -1,0 +1,57 @@
+/** The library: bytes in, bytes out, for every supported CPython from one process. */
+export { assembleCode } from './code/assemble-code.ts';
+export { checkCode, type Invariant, type Violation } from './code/check.ts';
+export {
+  type AssembledCode,
+  assemble,
+  disassemble,
+  type Handler,
+  type InstructionList,
+  type Location,
+  replaceCode,
+  stackDepths,
+  walkCode,
+} from './code/index.ts';
+export { type ErrorCode, PyrewriteError } from './errors.ts';
+export {
+  bytesValue,
+  type CodeObject,
+  floatValue,
+  intValue,
+  type MarshalObject,
+  newBytes,
+  newFloat,
+  newInt,
+  newStr,
+  newTuple,
+  type Pyc,
+  type PycHeader,
+  readMarshal,
+  readPyc,
+  sourceHash,
+  strValue,
+  tupleItems,
+  writeMarshal,
+  writePyc,
+} from './marshal/index.ts';
+export { GROUP_NAMES, OPCODE_NAMES, type Selection, selectOpcodes } from './opcodes/selection.ts';
+export { stackEffect } from './opcodes/stack-effect.ts';
+export type { BytecodeVersion, OpcodeInfo } from './opcodes/types.ts';
+export { VERSIONS, versionByName, versionForMagic } from './opcodes/versions.ts';
+export { mergeProfiles } from './profile/merge.ts';
+export type { Losses, ProcessInfo, Profile, SiteStats } from './profile/profile.ts';
+export { readProfile } from './profile/reader.ts';
+export { formatTable, toJson } from './report/index.ts';
+export {
+  CodeEditor,
+  type InsertOptions,
+  type Instruction,
+  type NewInstruction,
+} from './rewrite/code-editor.ts';
+export {
+  type InstrumentOptions,
+  type InstrumentReport,
+  instrument,
+  instrumentCode,
+} from './rewrite/instrument.ts';
+export type { SkippedSite } from './rewrite/site.ts';
