@@ -1,0 +1,120 @@
+/** Marshal data by hand: what the reader takes and what it refuses. Text in quotes stands for its characters. */
+
+/** One encoded object. */
+export interface MarshalCase {
+  readonly name: string;
+  readonly data: string;
+  /** Lowest marshal format that has it (default 4: every version). */
+  readonly format?: number;
+}
+
+/** Data that every interpreter of that format loads. */
+export const VALID: readonly MarshalCase[] = [
+  { name: 'None', data: "'N'" },
+  { name: 'True', data: "'T'" },
+  { name: 'False', data: "'F'" },
+  { name: 'Ellipsis', data: "'.'" },
+  { name: 'StopIteration', data: "'S'" },
+  { name: 'flagged None, which takes no index', data: "')' 03 ce e9 01000000 'r' 00000000" },
+  { name: 'int', data: "'i' ffffff7f" },
+  { name: 'negative int', data: "'i' feffffff" },
+  { name: 'int64', data: "'I' 00000000 000000ff" },
+  { name: 'long', data: "'l' 03000000 0100 ff7f 0100" },
+  { name: 'negative long', data: "'l' feffffff 0000 0100" },
+  { name: 'long zero', data: "'l' 00000000" },
+  { name: 'float', data: "'g' 182d4454fb210940" },
+  { name: 'NaN with a payload', data: "'g' 010000000000f87f" },
+  { name: 'text float', data: "'f' 04 '-1.5'" },
+  { name: 'text float, exponent', data: "'f' 06 '1.e+10'" },
+  { name: 'text float, infinity', data: "'f' 09 '-Infinity'" },
+  { name: 'complex', data: "'y' 000000000000f03f 0000000000000080" },
+  { name: 'text complex', data: "'x' 01 '1' 03 'nan'" },
+  { name: 'bytes', data: "'s' 03000000 00ff80" },
+  { name: 'empty bytes', data: "'s' 00000000" },
+  { name: 'short ascii', data: "'z' 03 'abc'" },
+  { name: 'short ascii, interned', data: "'Z' 03 'abc'" },
+  { name: 'ascii', data: "'a' 03000000 'abc'" },
+  { name: 'ascii, interned', data: "'A' 03000000 'abc'" },
+  { name: 'short ascii that is Latin-1', data: "'z' 02 e9ff" },
+  { name: 'unicode', data: "'u' 06000000 c3a9 f09f9880" },
+  { name: 'interned', data: "'t' 02000000 c3a9" },
+  { name: 'lone surrogates', data: "'u' 06000000 eda080 edbfbf" },
+  { name: 'surrogates that would be a pair', data: "'u' 06000000 eda0bd edb880" },
+  { name: 'empty unicode', data: "'u' 00000000" },
+  { name: 'small tuple', data: "')' 02 'N' 'T'" },
+  { name: 'empty small tuple', data: "')' 00" },
+  { name: 'tuple', data: "'(' 02000000 'N' 'T'" },
+  { name: 'list', data: "'[' 01000000 'i' 05000000" },
+  { name: 'dict', data: "'{' 'z' 01 'a' 'N' 'T' 'F' '0'" },
+  { name: 'empty dict', data: "'{' '0'" },
+  { name: 'set', data: "'<' 02000000 'N' 'T'" },
+  { name: 'frozenset', data: "'>' 02000000 'N' 'T'" },
+  { name: 'empty frozenset, flagged', data: "')' 02 be 00000000 'r' 00000000" },
+  { name: 'set in another order', data: "'<' 02000000 'T' 'N'" },
+  { name: 'references in reading order', data: "a9 03 e9 01000000 'r' 01000000 'r' 01000000" },
+  { name: 'frozenset before its items', data: "')' 03 be 01000000 e9 01000000 'r' 00000000 'r' 01000000" },
+  { name: 'list that contains itself', data: "db 01000000 'r' 00000000" },
+  { name: 'tuple that contains itself', data: "a9 01 'r' 00000000" },
+  { name: 'dict that contains itself', data: "fb 'N' 'r' 00000000 '0'" },
+  { name: 'slice', data: "':' 'N' 'i' 02000000 'N'", format: 5 },
+  { name: 'shared slice', data: "')' 03 ba 'N' e9 02000000 'N' 'r' 00000000 'r' 01000000", format: 5 },
+  { name: 'frozendict', data: "'}' 'N' 'T' '0'", format: 6 },
+  { name: 'empty frozendict', data: "'}' '0'", format: 6 },
+  { name: 'frozendict before its items', data: "')' 02 fd 'N' e9 05000000 '0' 'r' 01000000", format: 6 },
+];
+
+/** Data that neither pyrewrite nor any interpreter takes, with the offset that the error names. */
+export const INVALID: readonly (MarshalCase & { readonly offset: number })[] = [
+  { name: 'nothing', data: '', offset: 0 },
+  { name: 'NULL', data: "'0'", offset: 0 },
+  { name: 'an unknown type code', data: "'?'", offset: 0 },
+  { name: 'a flagged unknown type code', data: '81', offset: 0 },
+  { name: 'NULL in a tuple', data: "')' 02 'N' '0'", offset: 3 },
+  { name: 'NULL in a list', data: "'[' 01000000 '0'", offset: 5 },
+  { name: 'NULL in a set', data: "'<' 01000000 '0'", offset: 5 },
+  { name: 'a cut int', data: "'i' 0000", offset: 1 },
+  { name: 'a cut float', data: "'g' 00000000", offset: 1 },
+  { name: 'a cut str', data: "'z' 05 'abc'", offset: 1 },
+  { name: 'a cut bytes object', data: "'s' 05000000 'abc'", offset: 1 },
+  { name: 'bytes of a negative size', data: "'s' ffffffff", offset: 1 },
+  { name: 'a str of a negative size', data: "'u' ffffffff", offset: 1 },
+  { name: 'a cut tuple', data: "')' 02 'N'", offset: 3 },
+  { name: 'a tuple without a size', data: "')'", offset: 1 },
+  { name: 'a tuple of a negative size', data: "'(' ffffffff", offset: 1 },
+  { name: 'a list of a negative size', data: "'[' 00000080", offset: 1 },
+  { name: 'a dict without an end', data: "'{' 'N' 'N'", offset: 3 },
+  { name: 'UTF-8 that is cut', data: "'u' 02000000 'a' c3", offset: 6 },
+  { name: 'UTF-8 that is overlong', data: "'u' 02000000 c080", offset: 5 },
+  { name: 'UTF-8 beyond Unicode', data: "'u' 04000000 f4908080", offset: 5 },
+  { name: 'UTF-8 that starts amid a character', data: "'t' 01000000 80", offset: 5 },
+  { name: 'an unnormalized long', data: "'l' 02000000 0100 0000", offset: 1 },
+  { name: 'a long digit out of range', data: "'l' 02000000 0080 0100", offset: 5 },
+  { name: 'a cut long', data: "'l' 02000000 0100", offset: 1 },
+  { name: 'a text float that is none', data: "'f' 03 ' 1.'", offset: 2 },
+  { name: 'a text float with underscores', data: "'f' 03 '1_0'", offset: 2 },
+  { name: 'an empty text float', data: "'f' 00", offset: 2 },
+  { name: 'half a text complex', data: "'x' 01 '1'", offset: 3 },
+  { name: 'a reference to nothing', data: "'r' 00000000", offset: 0 },
+  { name: 'a negative reference', data: "')' 02 e9 01000000 'r' ffffffff", offset: 7 },
+  { name: 'a reference forward', data: "a9 02 'r' 01000000 e9 01000000", offset: 2 },
+  { name: 'a frozenset that contains itself', data: "be 01000000 'r' 00000000", offset: 5 },
+  { name: 'a slice that contains itself', data: "ba 'N' 'N' 'r' 00000000", offset: 3, format: 5 },
+  { name: 'a slice of two', data: "':' 'N' 'N'", offset: 3, format: 5 },
+  { name: 'a frozendict that contains itself', data: "fd 'N' 'r' 00000000 '0'", offset: 2, format: 6 },
+  { name: 'code whose code is a str', data: codeData({ co_code: "'z' 00" }), offset: 21 },
+  { name: 'code whose constants are a list', data: codeData({ co_consts: "'[' 00000000" }), offset: 26 },
+  { name: 'code whose name is bytes', data: codeData({ co_name: "'s' 00000000" }), offset: 39 },
+  { name: 'a cut code object', data: "'c' 00000000 0000", offset: 5 },
+];
+
+/** A code object of 3.11 or later with these fields. */
+export function codeData(fields: { co_code?: string; co_consts?: string; co_name?: string } = {}): string {
+  return [
+    "'c' 00000000 00000000 00000000 00000000 00000000",
+    fields.co_code ?? "'s' 00000000",
+    fields.co_consts ?? "')' 00",
+    "')' 00 ')' 00 's' 00000000 'z' 00",
+    fields.co_name ?? "'z' 00",
+    "'z' 00 01000000 's' 00000000 's' 00000000",
+  ].join(' ');
+}
