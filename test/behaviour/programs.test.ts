@@ -1,0 +1,53 @@
+/** Law: a program with probes everywhere prints what it prints without them, on standard output and error, and ends the same. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { describePythons, type Python } from '../support/pythons.ts';
+import { type Program, runBoth } from './run-both.ts';
+
+const FOLDER = fileURLToPath(new URL('programs', import.meta.url));
+
+/** Comments at the top: `# requires 3.10`, `# until 3.9`, `# options -O -W error`, `# env NAME=value`. */
+function readProgram(name: string): Program & { readonly first: number; readonly last: number } {
+  const source = readFileSync(join(FOLDER, name), 'utf8');
+  const [head] = source.split('\n"""');
+  const wordsOf = (key: string): readonly string[] =>
+    new RegExp(`^# ${key} (.*)$`, 'm').exec(head)?.[1].split(' ') ?? [];
+  const minor = (words: readonly string[], otherwise: number): number =>
+    words.length === 0 ? otherwise : Number(words[0].slice(2));
+  return {
+    source,
+    options: wordsOf('options'),
+    env: Object.fromEntries(wordsOf('env').map((pair) => pair.split('=', 2))),
+    first: minor(wordsOf('requires'), 0),
+    last: minor(wordsOf('until'), 99),
+  };
+}
+
+const wanted = process.env['PYREWRITE_PROGRAMS']?.split(',');
+const names = readdirSync(FOLDER).filter((name) => name.endsWith('.py') && wanted?.includes(name) !== false);
+
+function fits(python: Python, { first, last }: { first: number; last: number }): boolean {
+  const minor = Number(python.name.slice(2));
+  return first <= minor && minor <= last;
+}
+
+describePythons(
+  'programs behave the same with probes',
+  (python) => {
+    for (const name of names) {
+      const program = readProgram(name);
+      if (!fits(python, program)) continue;
+      test(name, () => {
+        const { plain, probed, orphaned, sites, executions } = runBoth(python, program);
+        expect(probed).toEqual(plain);
+        expect(orphaned).toEqual(plain);
+        expect(plain.stdout.length).toBeGreaterThan(50);
+        expect(sites).toBeGreaterThan(20);
+        expect(executions).toBeGreaterThan(20);
+      });
+    }
+  },
+  { debug: true },
+);

@@ -1,0 +1,167 @@
+/** Runs programs under one interpreter as they are and with probes, many at a time. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readPyc, writePyc } from '../../src/marshal/index.ts';
+import { selectOpcodes } from '../../src/opcodes/selection.ts';
+import { HEADER } from '../../src/profile/format.ts';
+import { structReader } from '../../src/profile/struct-reader.ts';
+import { instrument } from '../../src/rewrite/instrument.ts';
+import { nativeRuntime } from '../native/runtime.ts';
+import { type Python, runPython } from '../support/pythons.ts';
+
+const DRIVER = fileURLToPath(new URL('driver.py', import.meta.url));
+
+/** A program to run: its source, and what is to be timed in its instrumented forms. */
+export interface Job {
+  readonly source: string;
+  /** Lists of opcodes and groups, one for each instrumented form. */
+  readonly selections: readonly string[];
+}
+
+/** What a program left behind. */
+export interface Outcome {
+  /** As from wait(): exit code in the high byte, signal in the low one. */
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The first bytes of its profile in hexadecimal digits; null when there was none. */
+  readonly head: string | null;
+}
+
+/** How an instrumented form compares with its program. */
+export interface Difference {
+  readonly selection: string;
+  readonly what: string;
+  readonly plain: Outcome;
+  readonly probed: Outcome;
+}
+
+/** What became of a job. */
+export interface Verdict {
+  /** Why it could not be compiled; null when it could. */
+  readonly error: string | null;
+  readonly plain: Outcome | undefined;
+  /** Instrumented forms that ran. */
+  readonly compared: number;
+  readonly sites: number;
+  readonly differences: readonly Difference[];
+}
+
+/** Compiles, instruments, runs and compares. */
+export function compareJobs(python: Python, jobs: readonly Job[]): Verdict[] {
+  const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-random-'));
+  try {
+    return compareIn(folder, python, jobs);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function compareIn(folder: string, python: Python, jobs: readonly Job[]): Verdict[] {
+  const path = (job: number, end: string): string => join(folder, `p${job}${end}`);
+  jobs.forEach(({ source }, job) => {
+    writeFileSync(path(job, '.py'), source);
+  });
+  const compiled = drive<(string | null)[]>(python, folder, [
+    'compile',
+    jobs.map((_, job) => [path(job, '.py'), path(job, '.pyc')]),
+  ]);
+  const sites = jobs.map(({ selections }, job) =>
+    compiled[job] === null
+      ? selections.map((selection, k) => rewrite(path(job, '.pyc'), path(job, `-${k}.pyc`), selection))
+      : [],
+  );
+  const forms = jobs.map(({ selections }, job) =>
+    compiled[job] === null ? [path(job, '.pyc'), ...selections.map((_, k) => path(job, `-${k}.pyc`))] : [],
+  );
+  const outcomes = drive<Outcome[]>(python, folder, ['run', forms.flatMap(withEnds)]);
+  let next = 0;
+  return jobs.map((job, number) => {
+    const own = outcomes.slice(next, next + forms[number].length);
+    next += own.length;
+    return verdict(python, job, compiled[number], own, sites[number]);
+  });
+}
+
+/** One program in eight ends together with its interpreter, which takes longer than most programs run. */
+function withEnds(forms: readonly string[], job: number): [string, boolean][] {
+  return forms.map((form) => [form, job % 8 === 0]);
+}
+
+function rewrite(from: string, to: string, selection: string): number {
+  const pyc = readPyc(readFileSync(from));
+  const result = instrument(pyc, { select: selectOpcodes(selection, pyc.version) });
+  writeFileSync(to, writePyc(result.pyc));
+  return result.report.sites;
+}
+
+function drive<T>(python: Python, folder: string, [command, jobs]: readonly [string, unknown]): T {
+  const list = join(folder, `${command}.json`);
+  writeFileSync(list, JSON.stringify(jobs));
+  const profiles = join(folder, 'profiles');
+  mkdirSync(profiles, { recursive: true });
+  const env = {
+    PYTHONPATH: nativeRuntime().folder,
+    PYREWRITE_OUT: `${profiles}/`,
+    PYTHONHASHSEED: '0',
+    PYTHONIOENCODING: 'utf-8',
+  };
+  const output = runPython(python, [DRIVER, command, list, profiles], { cwd: folder, env });
+  return JSON.parse(output) as T;
+}
+
+function verdict(
+  python: Python,
+  job: Job,
+  error: string | null,
+  outcomes: readonly Outcome[],
+  sites: readonly number[],
+): Verdict {
+  const [plain, ...probed] = outcomes;
+  const allow = (text: string): string => withoutKnown(python, text);
+  const differences = probed.flatMap((outcome, k): Difference[] => {
+    const what = difference(plain, outcome, allow) ?? loss(outcome, sites[k]);
+    return what === undefined ? [] : [{ selection: job.selections[k], what, plain, probed: outcome }];
+  });
+  const sum = sites.reduce((total, count) => total + count, 0);
+  return { error, plain, compared: probed.length, sites: sum, differences };
+}
+
+function difference(plain: Outcome, probed: Outcome, allow: (text: string) => string): string | undefined {
+  if (plain.status !== probed.status) return `status ${probed.status}, not ${plain.status}`;
+  return (['stdout', 'stderr'] as const).find((stream) => allow(plain[stream]) !== allow(probed[stream]));
+}
+
+const readHeader = structReader(HEADER);
+
+/** What the recorder could not count. */
+function loss(outcome: Outcome, sites: number): string | undefined {
+  if (sites === 0) return undefined;
+  if (outcome.head === null) return 'no profile';
+  const head = readHeader(Buffer.from(outcome.head, 'hex'), 0);
+  const losses = ['lost_spans', 'lost_ends', 'refused_tables', 'unrecorded_sites'];
+  const found = losses.find((name) => head.number(name) !== 0);
+  return found === undefined ? undefined : `${found} ${head.number(found)}`;
+}
+
+const ADDRESS = /\b0x[0-9a-f]{6,}/g;
+
+/** A line event right behind another event of the same line. */
+const SAME_LINE = /^(# (?:exception|line) (\S+ \d+) .*\n)(?:# line \2 .*\n)+/gm;
+
+/** A FOR_ITER that no line starts with may be specialized for generators, and then reports how they end. */
+const GENERATOR_END = /^# exception .* StopIteration\n/gm;
+
+/** 3.13 says a handler's line once more where it is far (127 and more) from the function's first line. */
+const FAR_HANDLER = /^(# RAISE (\S+ \d+) .*\n)# LINE \2\n/gm;
+
+/** Leaves out what may differ: addresses, and what a version is known to tell tracers otherwise. */
+function withoutKnown({ name }: Python, text: string): string {
+  const plain = text.replaceAll(ADDRESS, '0x');
+  // ceval.c of 3.9 (needs_line_update) repeats the line when a handler passes an exception on
+  if (name === '3.9') return plain.replaceAll(SAME_LINE, '$1');
+  if (Number(name.split('.')[1]) < 13) return plain;
+  return plain.replaceAll(GENERATOR_END, '').replaceAll(FAR_HANDLER, '$1');
+}
