@@ -1,0 +1,65 @@
+/**
+ * instrument/stdlib: the whole path (read, decode, plan, weave, assemble, write) over a standard library, and over
+ * its largest module alone. CPU time of the process (garbage collection included), medians.
+ *
+ *   npx tsx bench/instrument.ts [--python 3.12] [--passes 5]
+ */
+import { parseArgs } from 'node:util';
+import { readPyc, writePyc } from '../src/marshal/index.ts';
+import { selectOpcodes } from '../src/opcodes/selection.ts';
+import { instrument } from '../src/rewrite/instrument.ts';
+import { corpusFiles, loadCorpus } from '../test/support/corpus.ts';
+import { findPython } from '../test/support/pythons.ts';
+
+const { values } = parseArgs({
+  options: { python: { type: 'string', default: '3.12' }, passes: { type: 'string', default: '5' } },
+});
+const passes = Number(values.passes);
+const python = findPython(values.python);
+if (python === undefined) throw new Error(`Python ${values.python} not found`);
+
+const files = [...corpusFiles(loadCorpus(python))];
+const inputs = files.map(({ bytes }) => bytes);
+const version = readPyc(inputs[0]).version;
+
+/** CPU milliseconds and sites of one pass over some files. */
+function pass(list: string, some: readonly Uint8Array[]): { ms: number; sites: number } {
+  const select = selectOpcodes(list, version);
+  const start = process.cpuUsage();
+  let sites = 0;
+  for (const input of some) {
+    const { pyc, report } = instrument(readPyc(input), { select });
+    sites += report.sites;
+    writePyc(pyc);
+  }
+  const { user, system } = process.cpuUsage(start);
+  return { ms: (user + system) / 1000, sites };
+}
+
+function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
+}
+
+function row(name: string, list: string, some: readonly Uint8Array[], rounds: number): void {
+  const results = Array.from({ length: rounds }, () => pass(list, some));
+  const ms = median(results.map((result) => result.ms));
+  const cells = [
+    String(some.length),
+    String(results[0].sites),
+    ms.toFixed(1),
+    ((1000 * ms) / results[0].sites).toFixed(2),
+  ];
+  console.log(`${name.padEnd(16)}${list.padEnd(12)}${cells.map((cell) => cell.padStart(12)).join('')}`);
+}
+
+console.log(`Python ${python.label}, median of ${passes} passes`);
+console.log(
+  `${' '.repeat(28)}${['files', 'sites', 'CPU ms', 'µs/site'].map((cell) => cell.padStart(12)).join('')}`,
+);
+row('stdlib', 'LOAD_ATTR', inputs, passes);
+row('stdlib', 'all', inputs, passes);
+for (const name of ['html/entities.pyc', 'decimal.pyc', '_pydecimal.pyc', 'typing.pyc']) {
+  const file = files.find(({ path }) => path === name);
+  if (file !== undefined) row(name, 'all', [file.bytes], 20);
+}
+console.log(`peak memory ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB, the input included`);

@@ -1,0 +1,66 @@
+/**
+ * probe/pair: what a begin and end probe around an attribute load costs on each version, next to other ways of
+ * watching the same load. CPU time; the modes in turn, several rounds, medians of each round's minimum.
+ *
+ *   npx tsx bench/probe-cost.ts [--rounds 5]
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { readPyc, writePyc } from '../src/marshal/index.ts';
+import { selectOpcodes } from '../src/opcodes/selection.ts';
+import { instrument } from '../src/rewrite/instrument.ts';
+import { buildRuntime } from '../src/runtime/build.ts';
+import { PYTHONS, type Python, runPython } from '../test/support/pythons.ts';
+
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
+const rounds = Number(values.rounds);
+const source = fileURLToPath(new URL('probe_cost.py', import.meta.url));
+const runtime = buildRuntime({ log: console.error });
+const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-bench-'));
+
+function compile(python: Python): { plain: string; probed: string } {
+  const plain = join(folder, `${python.label}.pyc`);
+  const script = `import py_compile; py_compile.compile(${JSON.stringify(source)}, cfile=${JSON.stringify(plain)}, doraise=True)`;
+  runPython(python, ['-c', script]);
+  const pyc = readPyc(readFileSync(plain));
+  const options = {
+    select: selectOpcodes('LOAD_ATTR', pyc.version),
+    functions: (name: string) => name === 'loads',
+  };
+  const probed = join(folder, `${python.label}-probed.pyc`);
+  writeFileSync(probed, writePyc(instrument(pyc, options).pyc));
+  return { plain, probed };
+}
+
+function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
+}
+
+/** Nanoseconds per attribute load and what each way of measuring adds to it. */
+function measure(python: Python): number[] {
+  const { plain, probed } = compile(python);
+  const env = { PYTHONPATH: runtime.folder, PYREWRITE_OUT: folder };
+  const run = (file: string, mode: string): number => Number(runPython(python, [file, mode], { env }));
+  const samples = Array.from({ length: rounds }, () => [
+    run(plain, 'plain'),
+    run(probed, 'plain'),
+    run(plain, 'calls'),
+    run(plain, 'monitoring'),
+    run(plain, 'trace'),
+    run(plain, 'profile'),
+  ]);
+  const medians = samples[0].map((_, k) => median(samples.map((sample) => sample[k])));
+  return medians.map((value, k) => (k === 0 ? value : value - medians[0]));
+}
+
+const heads = ['plain load', 'probe pair', 'C call pair', 'monitoring', 'settrace', 'cProfile'];
+console.log(`ns per attribute load: the load itself, then what each adds (runtime: ${runtime.kind})`);
+console.log(['Python', ...heads].map((head, k) => (k === 0 ? head.padEnd(8) : head.padStart(13))).join(''));
+for (const python of PYTHONS.filter(({ debug }) => !debug)) {
+  const cells = measure(python).map((ns) => (Number.isNaN(ns) ? '–' : ns.toFixed(1)).padStart(13));
+  console.log(python.label.padEnd(8) + cells.join(''));
+}
+rmSync(folder, { recursive: true });
