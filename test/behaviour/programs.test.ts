@@ -8,8 +8,15 @@ import { type Program, runBoth } from './run-both.ts';
 
 const FOLDER = fileURLToPath(new URL('programs', import.meta.url));
 
-/** Comments at the top: `# requires 3.10`, `# until 3.9`, `# options -O -W error`, `# env NAME=value`. */
-function readProgram(name: string): Program & { readonly first: number; readonly last: number } {
+/** A program, the first and the last minor version that it is for, and whether debug builds are left out. */
+interface Case extends Program {
+  readonly first: number;
+  readonly last: number;
+  readonly releaseOnly: boolean;
+}
+
+/** Comments at the top: `# requires 3.10`, `# until 3.9`, `# release builds: why`, `# options -O -W error`, `# env NAME=value`. */
+function readProgram(name: string): Case {
   const source = readFileSync(join(FOLDER, name), 'utf8');
   const [head] = source.split('\n"""');
   const wordsOf = (key: string): readonly string[] =>
@@ -22,15 +29,16 @@ function readProgram(name: string): Program & { readonly first: number; readonly
     env: Object.fromEntries(wordsOf('env').map((pair) => pair.split('=', 2))),
     first: minor(wordsOf('requires'), 0),
     last: minor(wordsOf('until'), 99),
+    releaseOnly: wordsOf('release').length > 0,
   };
 }
 
 const wanted = process.env['PYREWRITE_PROGRAMS']?.split(',');
 const names = readdirSync(FOLDER).filter((name) => name.endsWith('.py') && wanted?.includes(name) !== false);
 
-function fits(python: Python, { first, last }: { first: number; last: number }): boolean {
+function fits(python: Python, { first, last, releaseOnly }: Case): boolean {
   const minor = Number(python.name.slice(2));
-  return first <= minor && minor <= last;
+  return first <= minor && minor <= last && !(releaseOnly && python.debug);
 }
 
 describePythons(

@@ -225,7 +225,9 @@ test.runIf(newest !== undefined)(
 
 test.runIf(newest !== undefined)('without a C compiler the recorder is Python: same counts', async () => {
   const python = newest as Python;
-  const cwd = makeFolder({ 'pool.py': POOL });
+  // It writes when a process ends by itself; the end of "with" kills the pool's.
+  const ends = '        pool.close()\n        pool.join()\n';
+  const cwd = makeFolder({ 'pool.py': POOL + ends });
   symlinkSync(process.execPath, join(cwd, 'node'));
   const env = { PYREWRITE_CACHE: join(cwd, 'cache'), PATH: cwd };
   const result = await run(python, ['--json', 'pool.py', 'spawn'], { cwd, env });

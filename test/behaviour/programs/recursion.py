@@ -12,6 +12,13 @@ def depth_of(function, *arguments):
         return DEPTH, str(error)
 
 
+def at_least_once(result):
+    """Since 3.14 calls by subscript and of classes are counted only where the stack of frames needs a new chunk:
+    the depth depends on the frame's size, 142 for a limit of 120."""
+    depth, error = result
+    return (depth > 10, error) if sys.version_info >= (3, 14) else result
+
+
 def plain():
     global DEPTH
     DEPTH += 1
@@ -128,8 +135,8 @@ for limit in (120, 300):
     print(limit, depth_of(lambda: Thing().name))
     print(limit, depth_of(lambda: Thing() + 1))
     print(limit, depth_of(lambda: Thing().prop))
-    print(limit, depth_of(lambda: Thing()[1]))
-    print(limit, depth_of(lambda: Thing(True)))
+    print(limit, at_least_once(depth_of(lambda: Thing()[1])))
+    print(limit, at_least_once(depth_of(lambda: Thing(True))))
     print(limit, depth_of(lambda: list(Thing())))
     print(limit, depth_of(lambda: Thing() == 1))
     print(limit, depth_of(lambda: list(generator())))
