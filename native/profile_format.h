@@ -70,7 +70,9 @@ typedef struct {
   uint64_t unrecorded_durations; /* Durations missing in histograms because the file could not grow */
   uint32_t tables; /* TABLE records */
   uint32_t sites; /* Sites of all tables */
-  uint8_t reserved_tail[280];
+  uint64_t latest_site; /* Site of the latest operation; its duration is counted, but not yet in the histogram. 0 = none (file offset) */
+  uint64_t latest_duration; /* Corrected duration of that operation (ticks) */
+  uint8_t reserved_tail[264];
 } profile_header_t;
 _Static_assert(sizeof(profile_header_t) == 512, "profile_header");
 _Static_assert(offsetof(profile_header_t, magic) == 0, "profile_header.magic");
@@ -110,6 +112,8 @@ _Static_assert(offsetof(profile_header_t, unrecorded_sites) == 208, "profile_hea
 _Static_assert(offsetof(profile_header_t, unrecorded_durations) == 216, "profile_header.unrecorded_durations");
 _Static_assert(offsetof(profile_header_t, tables) == 224, "profile_header.tables");
 _Static_assert(offsetof(profile_header_t, sites) == 228, "profile_header.sites");
+_Static_assert(offsetof(profile_header_t, latest_site) == 232, "profile_header.latest_site");
+_Static_assert(offsetof(profile_header_t, latest_duration) == 240, "profile_header.latest_duration");
 
 /* Head of each record. */
 typedef struct {

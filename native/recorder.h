@@ -87,8 +87,14 @@ __attribute__((always_inline)) static inline void recorder_count(profile_site_t 
   if (duration < counters->min || before == 0) counters->min = duration;
   if (duration > counters->max) counters->max = duration;
   counters->last = now;
-  histogram_add(counters, duration);
   counters->count = before + 1;
+  /* Into the histogram with the next one: finding a bucket takes as long as many operations, and now it would wait. */
+  profile_header_t *head = profile_head();
+  uint64_t latest = head->latest_site;
+  uint64_t latest_duration = head->latest_duration;
+  head->latest_site = profile_offset(counters);
+  head->latest_duration = duration;
+  if (__builtin_expect(latest != 0, 1)) histogram_add((profile_site_t *)(profile_base + latest), latest_duration);
 }
 
 #define RECORDER_INLINE __attribute__((always_inline)) static inline

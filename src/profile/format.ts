@@ -161,6 +161,13 @@ export const HEADER: Struct = {
     },
     { name: 'tables', type: 'u32', doc: 'TABLE records' },
     { name: 'sites', type: 'u32', doc: 'Sites of all tables' },
+    {
+      name: 'latest_site',
+      type: 'u64',
+      unit: 'file offset',
+      doc: 'Site of the latest operation; its duration is counted, but not yet in the histogram. 0 = none',
+    },
+    { name: 'latest_duration', type: 'u64', unit: 'ticks', doc: 'Corrected duration of that operation' },
   ],
 };
 
