@@ -1,7 +1,7 @@
 import type { Python } from '../../test/support/pythons.ts';
 
 /** Tests that assert what a rewriter must change: the bytecode itself, its constants, its size, its offsets. */
-interface Allowed {
+export interface Allowed {
   /** Name of the test module. */
   readonly module: string;
   /** Names of test methods, of whatever class. */
@@ -12,7 +12,7 @@ interface Allowed {
 }
 
 /** Every entry was looked at: the test, and what it got instead. */
-const ALLOWED: readonly Allowed[] = [
+export const ALLOWED: readonly Allowed[] = [
   {
     module: 'test_dis',
     tests: `test_bug_1333982 test_bug_708901 test_code_info test_dis test_dis_with_all_positions
@@ -69,13 +69,6 @@ const ALLOWED: readonly Allowed[] = [
     reason:
       'counts EXCEPTION_HANDLED: an exception passes the handler of its operation’s probe, too (docs/explanation/fidelity.md)',
   },
-  {
-    module: 'test_sys_settrace',
-    tests: `test_07_raise test_09_settrace_and_raise test_11_tightloop test_12_tighterloop test_18_except_with_name
-      test_19_except_with_finally test_20_async_for_loop test_21_async_for_else`,
-    versions: ['3.9', '3.9'],
-    reason: '3.9 reports the line of an exception once more when it enters a handler, also that of a probe',
-  },
 ];
 
 function minor(name: string): number {
@@ -86,11 +79,11 @@ function isIn(versions: readonly [string, string] | undefined, { name }: Python)
   return versions === undefined || (minor(versions[0]) <= minor(name) && minor(name) <= minor(versions[1]));
 }
 
-/** Why a test may end otherwise; undefined where it may not. */
-export function allowedReason(python: Python, module: string, id: string): string | undefined {
+/** The entry that says why a test may end otherwise; undefined where it may not. */
+export function allowedFor(python: Python, module: string, id: string): Allowed | undefined {
   const method = id.split('.').at(-1) ?? id;
   return ALLOWED.find(
     (entry) =>
       entry.module === module && isIn(entry.versions, python) && entry.tests.split(/\s+/).includes(method),
-  )?.reason;
+  );
 }

@@ -1,29 +1,58 @@
-/** Test modules of CPython that look closest at what a rewriter could disturb; CI runs these. */
-export const SENSITIVE: readonly string[] = `
-  test_generators test_coroutines test_asyncgen test_with test_grammar test_exceptions test_contextlib
-  test_contextlib_async test_scope test_super test_sys_settrace test_traceback test_inspect test_patma
-  test_except_star test_listcomps test_pep380 test_yield_from test_raise test_fstring test_sys_setprofile
-  test_monitoring test_bdb test_pdb test_dis test_code test_compile test_dict test_list test_unicode test_str
-  test_descr test_class test_dataclasses test_enum test_threading test_gc test_weakref test_signal test_json
-  test_pickle test_re test_itertools test_functools test_collections test_typing test_warnings test_tracemalloc
-  test_opcache test_peepholer test_trace test_profile test_cprofile test_frame test_sys test_builtin test_iter
-  test_generator_stop test_genexps test_setcomps test_dictcomps test_named_expressions test_unpack test_unpack_ex
-  test_extcall test_call test_keywordonlyarg test_positional_only_arg test_funcattrs test_decorators test_global
-  test_types test_type_params test_type_aliases test_type_annotations test_exception_group test_exception_variations
-  test_exception_hierarchy test_finalization test_copy test_pickletools test_zipimport test_runpy test_imp
-  test_import test_importlib test_pkgutil test_modulefinder test_py_compile test_compileall test_marshal
-  test_asyncio test_subprocess test_concurrent_futures test_multiprocessing_fork test_thread test_fork1
-  test_contextvars test_context test_userdict test_string test_operator test_richcmp test_augassign test_binop
-  test_bool test_int test_float test_complex test_slice test_set test_tuple test_deque test_heapq test_bisect
-  test_sort test_random test_statistics test_decimal test_fractions test_datetime test_ast test_symtable
-  test_syntax test_string_literals test_tstring test_annotationlib test_lazy_import test_free_threading
-  test_interpreters test_gdb test_faulthandler test_atexit test_abc test_property test_metaclass
-  test_subclassinit test_genericclass test_genericalias test_unittest test_doctest test_cmd_line
-  test_cmd_line_script test_reprlib test_pprint test_textwrap test_argparse test_configparser test_csv test_tempfile
-  test_pathlib test_shutil test_os test_io test_logging test_socket test_queue test_sched test_time test_calendar
-`
-  .trim()
-  .split(/\s+/);
+/** Which modules of CPython's test suite are run, in which order, and which are left out. */
 
-/** The first and shortest round. */
-export const QUICK: readonly string[] = SENSITIVE.slice(0, SENSITIVE.indexOf('test_frame') + 1);
+function words(text: string): readonly string[] {
+  return text.trim().split(/\s+/);
+}
+
+/** Fast ones that see most of what a rewriter could disturb; test/laws/cpython-suite.test.ts runs these. */
+export const TELLING: readonly string[] = words(`
+  test_grammar test_generators test_coroutines test_asyncgen test_exceptions test_traceback test_sys_settrace
+  test_sys_setprofile test_with test_contextlib test_raise test_scope test_super test_patma test_except_star
+  test_listcomps test_yield_from
+`);
+
+/** Those that look closest at what a rewriter could disturb, and those of the most used modules; run first. */
+export const REPRESENTATIVE: readonly string[] = [
+  ...TELLING,
+  ...words(`
+    test_syntax test_contextlib_async test_exception_group test_monitoring test_bdb test_pdb test_trace test_inspect
+    test_dis test_code test_compile test_peepholer test_descr test_class test_dataclasses test_enum test_functools
+    test_itertools test_fstring test_unpack test_unpack_ex test_dict test_set test_list test_tuple test_str
+    test_unicode test_bytes test_int test_float test_long test_decimal test_fractions test_re test_json test_pickle
+    test_copy test_weakref test_gc test_threading test_thread test_frame test_opcache test_types test_typing
+    test_unittest test_logging test_importlib test_import test_runpy test_zipimport test_warnings test_doctest
+    test_pyclbr test_ast test_tokenize test_cmd_line test_cmd_line_script test_signal test_fork1 test_os test_io
+    test_collections test_heapq test_bisect test_random test_statistics test_string test_textwrap test_argparse
+    test_configparser test_csv test_email test_httplib test_httpservers test_http_cookies test_http_cookiejar
+    test_urllib test_urllib2 test_urllib_response test_urlparse test_selectors test_tempfile test_shutil
+    test_zipfile test_tarfile test_sqlite3 test_struct test_array test_memoryview test_buffer test_ctypes
+    test_hashlib test_hmac test_secrets test_uuid test_datetime test_calendar test_time test_locale test_codecs
+    test_pep380 test_generator_stop test_genexps test_setcomps test_dictcomps test_named_expressions test_extcall
+    test_call test_keywordonlyarg test_positional_only_arg test_funcattrs test_decorators test_global
+    test_type_params test_type_aliases test_type_annotations test_annotationlib test_exception_variations
+    test_exception_hierarchy test_finalization test_lazy_import test_string_literals test_tstring test_tracemalloc
+    test_profile test_cprofile test_sys test_builtin test_iter test_code_module test_codeop test_symtable
+    test_marshal test_modulefinder test_py_compile test_compileall test_pickletools test_property test_metaclass
+    test_socket test_subprocess test_asyncio
+  `),
+];
+
+/** Modules that are never run, with the reason that the document tells. */
+export const LEFT_OUT: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'needs a display, or tests an application that does':
+      'test_idle test_tcl test_tkinter test_tk test_ttk test_ttk_guionly test_ttk_textonly test_turtle test_turtledemo',
+    'needs a network, a mail server or certificates of the outside world':
+      'test_urllib2net test_urllibnet test_timeout test_nntplib test_robotparser test_smtpnet test_xmlrpc_net test_ssl',
+    'needs a sound device': 'test_ossaudiodev test_winsound test_linuxaudiodev',
+    'needs gigabytes of memory': 'test_bigmem test_bigaddrspace test_zipfile64 test_largefile',
+    'needs a debugger, a compiler or the sources of CPython':
+      'test_gdb test_c_globals test_cext test_cppext test_peg_generator test_clinic test_check_c_globals test_tools test_external_inspection test_freeze test_perf_profiler test_perfmaps test_embed test_generated_cases test_distutils',
+    'installs packages': 'test_venv test_ensurepip',
+    'runs this very suite in child processes':
+      'test_regrtest test_libregrtest test_test_support test_support',
+    'takes minutes': `test_concurrent_futures test_multiprocessing_fork test_multiprocessing_forkserver
+      test_multiprocessing_spawn test_multiprocessing_main_handling test_lib2to3 test_socketserver test_crashers
+      test_tokenize_all test_free_threading test_capi_heavy test_pyrepl test_zoneinfo test_profiling`,
+  }).flatMap(([reason, modules]) => words(modules).map((module) => [module, reason] as const)),
+);

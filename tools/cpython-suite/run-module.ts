@@ -1,71 +1,66 @@
 /** Runs one test module of CPython's suite and reads what became of its methods. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Python } from '../../test/support/pythons.ts';
+import type { ModuleResult } from './results.ts';
 import type { Tree } from './trees.ts';
 
-const DRIVER = fileURLToPath(new URL('driver.py', import.meta.url));
-
-/** What became of one test method. */
-export interface MethodResult {
-  /** 'ok', 'failure', 'error', 'skipped', …; several are joined by '+'; 'unfinished' where the interpreter ended. */
-  readonly outcome: string;
-  /** Traceback or reason. */
-  readonly text: string;
+export interface RunOptions {
+  /** Killed after so long. */
+  readonly seconds: number;
+  /** Names or patterns of methods; all if there are none. */
+  readonly match?: readonly string[];
 }
 
-export interface ModuleResult {
-  /** 'exit 0', 'SIGSEGV', 'timeout' … */
+interface Ended {
   readonly status: string;
-  readonly seconds: number;
-  readonly methods: Readonly<Record<string, MethodResult>>;
-  /** Functions with probes are in so many of the imported modules. */
-  readonly probedModules: number;
-  readonly probes: number;
-  /** End of what the run printed. */
   readonly output: string;
 }
 
-export interface RunOptions {
-  readonly seconds: number;
-  /** Folder of this run; emptied. */
-  readonly folder: string;
-  /** Further arguments of regrtest, as `-m pattern`. */
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-}
-
-const KEPT_OUTPUT = 40_000;
+const DRIVER = fileURLToPath(new URL('driver.py', import.meta.url));
+const KEPT_OUTPUT = 20_000;
+const KEPT_TEXT = 4000;
+/** Address space of a test's process. */
+const KILOBYTES = 6_000_000;
+const LIMITED = `ulimit -v ${KILOBYTES} -c 0 2>/dev/null; exec nice -n 5 "$@"`;
+/** Versions without frozen modules ignore it. */
+const FLAGS = ['-X', 'frozen_modules=off'];
 
 export async function runModule(
-  python: Python,
   tree: Tree,
   module: string,
-  options: RunOptions,
+  { seconds, match = [] }: RunOptions,
 ): Promise<ModuleResult> {
-  rmSync(options.folder, { recursive: true, force: true });
-  mkdirSync(join(options.folder, 'profiles'), { recursive: true });
-  const log = join(options.folder, 'log.jsonl');
-  const flags = Number(python.name.slice(2)) >= 11 ? ['-X', 'frozen_modules=off'] : [];
-  const regrtest = ['-v', `--timeout=${options.seconds}`, ...options.args, module];
+  // Short, because tests make sockets there.
+  const folder = mkdtempSync(join(tmpdir(), 'cpython-suite-'));
+  mkdirSync(join(folder, 'profiles'));
+  const log = join(folder, 'log.jsonl');
+  const patterns = match.flatMap((pattern) => ['-m', pattern]);
+  const regrtest = ['-v', `--timeout=${seconds}`, `--tempdir=${folder}`, ...patterns, module];
   const started = Date.now();
-  const { status, output } = await execute(tree.executable, [...flags, DRIVER, log, ...regrtest], options);
-  const seconds = (Date.now() - started) / 1000;
-  rmSync(join(options.folder, 'profiles'), { recursive: true, force: true });
-  return { status, seconds, output, ...readLog(log) };
+  const { status, output } = await execute(
+    [tree.executable, ...FLAGS, DRIVER, log, ...regrtest],
+    folder,
+    seconds,
+  );
+  const result = {
+    status,
+    seconds: (Date.now() - started) / 1000,
+    ...readLog(log),
+    output: status === 'exit 0' ? '' : output,
+    ...(match.length > 0 && { partial: true }),
+  };
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  return result;
 }
 
-function execute(
-  executable: string,
-  args: readonly string[],
-  { folder, seconds, env }: RunOptions,
-): Promise<{ status: string; output: string }> {
+function execute(command: readonly string[], folder: string, seconds: number): Promise<Ended> {
   const inherited = Object.entries(process.env).filter(
-    ([key]) => !/^(PYTHON|PYREWRITE|npm_|NODE|VITEST)/.test(key),
+    ([key]) => !/^(PYTHON|PYREWRITE|npm_|NODE|VITEST|CI$)/.test(key),
   );
-  const child = spawn('nice', ['-n', '5', executable, ...args], {
+  const child = spawn('bash', ['-c', LIMITED, 'bash', ...command], {
     cwd: folder,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -73,7 +68,6 @@ function execute(
       ...Object.fromEntries(inherited),
       PYTHONHASHSEED: '0',
       PYREWRITE_OUT: `${join(folder, 'profiles')}/`,
-      ...env,
     },
   });
   let output = '';
@@ -92,42 +86,46 @@ function execute(
         // gone already
       }
     };
-    const timer = setTimeout(
-      () => {
-        timedOut = true;
-        killGroup();
-      },
-      (seconds + 15) * 1000,
-    );
+    const kill = (): void => {
+      timedOut = true;
+      killGroup();
+    };
+    // A little later than regrtest itself, which tells where it hangs.
+    const timer = setTimeout(kill, (seconds + 5) * 1000);
+    const started = Date.now();
     child.on('exit', (code, signal) => {
       clearTimeout(timer);
       killGroup();
+      timedOut ||= output.includes('Timeout (') && Date.now() - started >= seconds * 1000;
       const ended = signal ?? (code !== null && code > 128 ? `signal ${code - 128}` : `exit ${code}`);
-      resolve({ status: timedOut || output.includes('Timeout (') ? 'timeout' : ended, output });
+      resolve({ status: timedOut ? 'timeout' : ended, output });
     });
   });
 }
 
-function readLog(log: string): Pick<ModuleResult, 'methods' | 'probedModules' | 'probes'> {
-  const methods: Record<string, MethodResult> = {};
-  let probedModules = 0;
+/** Where an object lies, and where its interpreter, is another place in every run. */
+function withoutPlaces(text: string): string {
+  return text.replace(/\b0x[0-9a-f]+|\/(plain|probe)\/|cpython-suite-\w+|test_python_\w+/g, '…');
+}
+
+function readLog(log: string): Pick<ModuleResult, 'methods' | 'texts' | 'probes'> {
+  const methods: Record<string, string> = {};
+  const texts: Record<string, string> = {};
   let probes = 0;
   const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n') : [];
   for (const line of lines) {
     if (!line.endsWith(']')) continue;
-    const [outcome, name, text, more] = JSON.parse(line);
-    const id = typeof name === 'string' ? name.replace(/\b0x[0-9a-f]+|\/(plain|probed)\//g, '…') : name;
-    if (outcome === 'probes') {
-      probedModules = id;
-      probes = more;
-    } else if (outcome === 'start') methods[id] ??= { outcome: 'unfinished', text: '' };
-    else methods[id] = addOutcome(methods[id], outcome, text);
+    const [outcome, name, text]: [string, string | number, string | undefined] = JSON.parse(line);
+    if (typeof name === 'number') {
+      probes = name;
+      continue;
+    }
+    const id = withoutPlaces(name);
+    const known = methods[id];
+    if (outcome === 'start') methods[id] ??= 'unfinished';
+    else if (known === undefined || known === 'unfinished') methods[id] = outcome;
+    else if (!known.split('+').includes(outcome)) methods[id] = `${known}+${outcome}`;
+    if (text) texts[id] = `${texts[id] ?? ''}${text}`.slice(-KEPT_TEXT);
   }
-  return { methods, probedModules, probes };
-}
-
-function addOutcome(known: MethodResult | undefined, outcome: string, text: string): MethodResult {
-  if (known === undefined || known.outcome === 'unfinished') return { outcome, text };
-  if (known.outcome.split('+').includes(outcome)) return known;
-  return { outcome: `${known.outcome}+${outcome}`, text: `${known.text}\n${text}` };
+  return { methods, texts, probes };
 }

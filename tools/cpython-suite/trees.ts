@@ -36,10 +36,12 @@ export interface TreeReport {
 }
 
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['__pycache__', 'site-packages', 'dist-packages']);
+/** The names of the trees' folders are as long as each other: a few tests look at the length of a path. */
+const FOLDERS: Readonly<Record<Variant, string>> = { plain: 'plain', probed: 'probe' };
+const COMPLETE = 'complete';
 
-/** Where a tree is, whether it is there or not. */
-export function treeOf(python: Python, variant: Variant, work: string): Tree {
-  const prefix = join(work, python.label, variant);
+function treeOf(python: Python, variant: Variant, work: string): Tree {
+  const prefix = join(work, python.label, FOLDERS[variant]);
   return {
     variant,
     executable: join(prefix, 'bin', basename(realpathSync(python.path))),
@@ -47,13 +49,16 @@ export function treeOf(python: Python, variant: Variant, work: string): Tree {
   };
 }
 
-/** Copies the interpreter into a prefix of its own, which it then finds by where it lies, and compiles its library. */
-export function makeTree(python: Python, variant: Variant, work: string): Tree {
-  const tree = treeOf(python, variant, work);
-  if (existsSync(join(tree.stdlib, 'compiled'))) return tree;
+function prefixOf(tree: Tree): string {
+  return dirname(dirname(tree.executable));
+}
+
+/** Copies an interpreter into a prefix of its own, which it then finds by where it lies, without compiled files. */
+export function copyInterpreter(python: Python, work: string): Tree {
+  const tree = treeOf(python, 'plain', work);
+  if (existsSync(join(prefixOf(tree), COMPLETE))) return tree;
+  rmSync(prefixOf(tree), { recursive: true, force: true });
   const executable = realpathSync(python.path);
-  const prefix = dirname(dirname(tree.executable));
-  rmSync(prefix, { recursive: true, force: true });
   mkdirSync(dirname(tree.executable), { recursive: true });
   cpSync(executable, tree.executable, { preserveTimestamps: true });
   cpSync(python.stdlib, tree.stdlib, {
@@ -64,13 +69,13 @@ export function makeTree(python: Python, variant: Variant, work: string): Tree {
   });
   mkdirSync(join(tree.stdlib, 'site-packages'), { recursive: true });
   const include = join(dirname(dirname(executable)), 'include');
-  if (existsSync(include)) symlinkSync(include, join(prefix, 'include'));
-  compile(tree);
-  writeFileSync(join(tree.stdlib, 'compiled'), '');
+  if (existsSync(include)) symlinkSync(include, join(prefixOf(tree), 'include'));
+  writeFileSync(join(prefixOf(tree), COMPLETE), '');
   return tree;
 }
 
-function compile(tree: Tree): void {
+/** Compiles a tree's whole library. */
+export function compileTree(tree: Tree): void {
   // Files that are meant not to compile make the status 1.
   spawnSync(tree.executable, ['-W', 'ignore', '-m', 'compileall', '-qq', '-r', '100', tree.stdlib]);
 }
@@ -83,21 +88,50 @@ function* pycFiles(folder: string): Generator<string> {
   }
 }
 
-/** Puts probes into every compiled file of a tree (from its originals, however often) and the runtime beside them. */
-export function probeTree(tree: Tree, opcodes: string): TreeReport {
+/**
+ * Copies the plain tree and puts probes into every compiled file that it has, and the runtime beside them.
+ * @throws Error if there is no C compiler
+ */
+export function probeTree(python: Python, work: string, opcodes: string): { tree: Tree; report: TreeReport } {
+  const tree = treeOf(python, 'probed', work);
+  rmSync(prefixOf(tree), { recursive: true, force: true });
+  cpSync(prefixOf(treeOf(python, 'plain', work)), prefixOf(tree), {
+    recursive: true,
+    preserveTimestamps: true,
+    verbatimSymlinks: true,
+    filter: (source) => basename(source) !== COMPLETE,
+  });
   const report = { files: 0, sites: 0, skipped: 0 };
   for (const path of pycFiles(tree.stdlib)) {
-    const original = `${path}.plain`;
-    if (!existsSync(original)) cpSync(path, original, { preserveTimestamps: true });
-    const pyc = readPyc(readFileSync(original));
+    const pyc = readPyc(readFileSync(path));
     const result = instrument(pyc, { select: selectOpcodes(opcodes, pyc.version) });
     writeFileSync(path, writePyc(result.pyc));
     report.files++;
     report.sites += result.report.sites;
     report.skipped += result.report.skipped.length;
   }
-  const { recorder, kind } = buildRuntime();
-  if (kind !== 'native') throw new Error('the suite needs the native runtime');
+  const { recorder, kind, reason } = buildRuntime();
+  if (kind !== 'native') throw new Error(`the suite needs the native runtime: ${reason}`);
   cpSync(recorder, join(tree.stdlib, basename(recorder)));
-  return report;
+  writeFileSync(join(prefixOf(tree), COMPLETE), '');
+  return { tree, report };
+}
+
+/** The tree with probes, if it was made. */
+export function probedTree(python: Python, work: string): Tree | undefined {
+  const tree = treeOf(python, 'probed', work);
+  return existsSync(join(prefixOf(tree), COMPLETE)) ? tree : undefined;
+}
+
+/** Names of the test modules of a tree. */
+export function testModules(tree: Tree): readonly string[] {
+  return readdirSync(join(tree.stdlib, 'test'), { withFileTypes: true })
+    .filter(({ name }) => name.startsWith('test_'))
+    .filter((entry) =>
+      entry.isDirectory()
+        ? existsSync(join(tree.stdlib, 'test', entry.name, '__init__.py'))
+        : entry.name.endsWith('.py'),
+    )
+    .map(({ name }) => name.replace(/\.py$/, ''))
+    .sort();
 }

@@ -1,0 +1,82 @@
+/** What the runs gave, one JSON object per line and run: `LABEL/plain.jsonl` and `LABEL/probed.jsonl` of the cache. */
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Python } from '../../test/support/pythons.ts';
+import type { Variant } from './trees.ts';
+
+/** One run of one test module. */
+export interface ModuleResult {
+  /** 'exit 0', 'SIGSEGV', 'timeout' … */
+  readonly status: string;
+  readonly seconds: number;
+  /** What became of each test method; see `Outcome` in driver.py; several are joined by '+'. */
+  readonly methods: Readonly<Record<string, string>>;
+  /** Traceback or reason of those that were not ok. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** Probes in the functions that were loaded when it ended. */
+  readonly probes: number;
+  /** End of what the run printed, unless it succeeded. */
+  readonly output: string;
+  /** Only the methods that the runs before differed in. */
+  readonly partial?: boolean;
+}
+
+interface Line extends ModuleResult {
+  readonly module: string;
+  /** Day of the run. */
+  readonly date: string;
+}
+
+/** The runs of this module before this line do not count. */
+interface Forgotten {
+  readonly module: string;
+  readonly forgotten: true;
+}
+
+/** The results of one interpreter and variant, kept in a file. */
+export class Results {
+  readonly file: string;
+  readonly #lines = new Map<string, Line[]>();
+
+  constructor(work: string, { label }: Python, variant: Variant) {
+    this.file = join(work, label, `${variant}.jsonl`);
+    mkdirSync(dirname(this.file), { recursive: true });
+    const text = existsSync(this.file) ? readFileSync(this.file, 'utf8') : '';
+    for (const line of text.split('\n')) {
+      // A run that was killed may have left half a line.
+      if (!line.endsWith('}')) continue;
+      this.#remember(JSON.parse(line));
+    }
+  }
+
+  #remember(line: Line | Forgotten): void {
+    if ('forgotten' in line) this.#lines.delete(line.module);
+    else this.#lines.set(line.module, [...(this.#lines.get(line.module) ?? []), line]);
+  }
+
+  /** All runs of a module, the oldest first. */
+  of(module: string): readonly ModuleResult[] {
+    return this.#lines.get(module) ?? [];
+  }
+
+  modules(): readonly string[] {
+    return [...this.#lines.keys()];
+  }
+
+  /** The days of the first and the last run. */
+  dates(): readonly string[] {
+    return [...new Set([...this.#lines.values()].flat().map(({ date }) => date))].sort();
+  }
+
+  add(module: string, result: ModuleResult): void {
+    const line = { module, date: new Date().toISOString().slice(0, 10), ...result };
+    this.#remember(line);
+    appendFileSync(this.file, `\n${JSON.stringify(line)}`);
+  }
+
+  /** Forgets the runs of a module, to run it again. */
+  forget(module: string): void {
+    if (!this.#lines.delete(module)) return;
+    appendFileSync(this.file, `\n${JSON.stringify({ module, forgotten: true } satisfies Forgotten)}`);
+  }
+}
