@@ -18,7 +18,11 @@ static PyObject **item_slot(PyObject *tuple, Py_ssize_t index) {
   return (PyObject **)((char *)tuple + items_offset) + index;
 }
 
-void attach_set_item(PyObject *tuple, Py_ssize_t index, PyObject *item) {
+/*
+ * Replaces an item of a tuple that others may hold; `item` is immortal. The interpreter itself does so to co_consts
+ * before code runs, but has no function for it that takes a shared tuple.
+ */
+static void set_item(PyObject *tuple, Py_ssize_t index, PyObject *item) {
   PyObject **slot = item_slot(tuple, index);
   PyObject *old = *slot;
   Py_IncRef(item);
@@ -40,7 +44,7 @@ static int layout_is_right(void) {
   for (Py_ssize_t i = 0; i < 3; i++) PyTuple_SetItem(tuple, i, PyLong_FromLong(1000 + (long)i));
   int right = holds_numbers(tuple, 1000);
   if (right) {
-    attach_set_item(tuple, 1, other);
+    set_item(tuple, 1, other);
     right = PyTuple_GetItem(tuple, 1) == other && PyLong_AsLong(PyTuple_GetItem(tuple, 2)) == 1002;
   }
   Py_DecRef(tuple);
@@ -129,7 +133,7 @@ static void patch(const module_codes *module, probe_object *probes) {
     for (uint32_t i = 0; i < record.site_count; i++) {
       PyObject *probe = &probes[record.first_site + i].ob_base;
       Py_ssize_t index = (Py_ssize_t)(record.first_const + i);
-      if (*item_slot(module->consts[c], index) != probe) attach_set_item(module->consts[c], index, probe);
+      if (*item_slot(module->consts[c], index) != probe) set_item(module->consts[c], index, probe);
     }
   }
 }

@@ -10,10 +10,4 @@ PyObject *attach_new(int active);
 /* Once per process: finds out where a tuple keeps its items. 0 when that cannot be trusted: then nothing is patched. */
 int attach_init(long hexversion);
 
-/*
- * Replaces an item of a tuple that others may hold; `item` is immortal. The interpreter itself does so to co_consts
- * before code runs, but has no function for it that takes a shared tuple.
- */
-void attach_set_item(PyObject *tuple, Py_ssize_t index, PyObject *item);
-
 #endif

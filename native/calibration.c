@@ -1,9 +1,9 @@
 #include "calibration.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "attach.h"
 #include "probe.h"
 
 enum {
@@ -85,44 +85,59 @@ static int is_watched(long hexversion) {
 }
 
 /*
- * Unary operators on strings are an error, so that no compiler folds them; the strings then become our probes: the
- * digit is the site. [] is a short operation that no compiler leaves out.
+ * Functions that get the probes as arguments, p0 for site 0 and so on: reading one costs what a constant costs. They
+ * end operations as the rewriter does. [] is a short operation that no compiler leaves out.
  */
-static const char *const around[CODES][2] = {{"-'1'\n", "~'1'\n"}, {"-'2'\n", "~'2'\n"}, {"-'4'\n", "~'4'\n"}};
-static const char *const inside[CODES] = {"-'0'\n~'0'\n", "[]\n[]\n", "-'3'\n[]\n~'3'\n[]\n"};
+static const char *const arguments = "def f(p0, p1, p2, p3, p4):\n";
 
-static PyObject *compile_code(int which) {
-  char text[32 + NESTED * 24] = "";
-  strcat(text, around[which][0]);
-  for (int i = 0; i < NESTED; i++) strcat(text, inside[which]);
-  strcat(text, around[which][1]);
-  return Py_CompileString(text, "<pyrewrite>", Py_file_input);
+typedef struct {
+  int around;
+  int inside; /* or -1 */
+  int plain;  /* a short operation that is not probed, too */
+} code_plan;
+
+static const code_plan plans[CODES] = {{AROUND_EMPTY, EMPTY, 0}, {AROUND_PLAIN, -1, 1}, {AROUND_PROBED, PROBED, 1}};
+
+static void add_operation(char *text, int site, const char *operation, int by_truth) {
+  static const char *const forms[2] = {" -p%d\n%s ~p%d\n", " -p%d\n try:%s except: pass\n if p%d: pass\n"};
+  sprintf(text + strlen(text), forms[by_truth], site, operation, site);
 }
 
-/* The site that a constant of our code stands for, or -1. */
-static int site_of(PyObject *item) {
-  PyObject *bytes = PyUnicode_AsEncodedString(item, "ascii", "strict");
-  char *text = NULL;
-  Py_ssize_t length;
-  int site = -1;
-  if (bytes && PyBytes_AsStringAndSize(bytes, &text, &length) == 0 && length == 1 && text[0] >= '0') site = text[0] - '0';
-  if (bytes) Py_DecRef(bytes);
-  PyErr_Clear();
-  return site < SITES ? site : -1;
-}
-
-static int set_constants(PyObject *code, calibration *c) {
-  PyObject *consts = PyObject_GetAttrString(code, "co_consts");
-  Py_ssize_t size = consts ? PyTuple_Size(consts) : 0;
-  int found = 0;
-  for (Py_ssize_t i = 0; i < size; i++) {
-    int site = site_of(PyTuple_GetItem(consts, i));
-    if (site < 0) continue;
-    attach_set_item(consts, i, &c->probes[site].ob_base);
-    found++;
+static void write_code(char *text, const code_plan *plan, int by_truth) {
+  char inside[NESTED * 64] = "";
+  const char *nothing = by_truth ? " pass\n" : "";
+  for (int i = 0; i < NESTED; i++) {
+    if (plan->inside >= 0) add_operation(inside, plan->inside, plan->plain ? " []\n" : nothing, by_truth);
+    if (plan->inside < 0) strcat(inside, " []\n");
+    if (plan->plain) strcat(inside, " []\n");
   }
-  if (consts) Py_DecRef(consts);
-  return found > 0;
+  /* Around it no block: the difference of two such is the same with and without. */
+  sprintf(text, by_truth ? "%s -p%d\n%s if p%d: pass\n" : "%s -p%d\n%s ~p%d\n", arguments, plan->around, inside,
+          plan->around);
+}
+
+static PyObject *make_function(int which, int by_truth) {
+  char text[64 + NESTED * 72] = "";
+  write_code(text, &plans[which], by_truth);
+  PyObject *code = Py_CompileString(text, "<pyrewrite>", Py_file_input);
+  PyObject *globals = PyDict_New();
+  PyObject *done = code && globals ? PyEval_EvalCode(code, globals, globals) : NULL;
+  PyObject *function = done ? PyDict_GetItemString(globals, "f") : NULL;
+  if (function) Py_IncRef(function);
+  if (done) Py_DecRef(done);
+  if (globals) Py_DecRef(globals);
+  if (code) Py_DecRef(code);
+  return function;
+}
+
+static PyObject *make_arguments(calibration *c) {
+  PyObject *tuple = PyTuple_New(SITES);
+  for (int site = 0; tuple && site < SITES; site++) {
+    PyObject *probe = &c->probes[site].ob_base;
+    Py_IncRef(probe);
+    PyTuple_SetItem(tuple, site, probe);
+  }
+  return tuple;
 }
 
 static void start_round(calibration *c, int round) {
@@ -140,26 +155,26 @@ static void note_round(calibration *c, int round) {
   }
 }
 
-static int run_code(PyObject *code, PyObject *globals) {
-  PyObject *result = PyEval_EvalCode(code, globals, globals);
+static int run(PyObject *function, PyObject *probes) {
+  PyObject *result = PyObject_CallObject(function, probes);
   if (!result) return 0;
   Py_DecRef(result);
   return 1;
 }
 
-static int run_bytecode(calibration *c) {
-  PyObject *codes[CODES] = {NULL};
-  PyObject *globals = PyDict_New();
-  int done = globals != NULL;
-  for (int k = 0; k < CODES && done; k++) done = (codes[k] = compile_code(k)) != NULL && set_constants(codes[k], c);
+static int run_bytecode(calibration *c, int by_truth) {
+  PyObject *functions[CODES] = {NULL};
+  PyObject *probes = make_arguments(c);
+  int done = probes != NULL;
+  for (int k = 0; k < CODES && done; k++) done = (functions[k] = make_function(k, by_truth)) != NULL;
   for (int round = -WARM_UP; done && round < ROUNDS; round++) {
     start_round(c, round);
-    for (int k = 0; k < CODES && done; k++) done = run_code(codes[k], globals);
+    for (int k = 0; k < CODES && done; k++) done = run(functions[k], probes);
     note_round(c, round);
   }
   for (int k = 0; k < CODES; k++)
-    if (codes[k]) Py_DecRef(codes[k]);
-  if (globals) Py_DecRef(globals);
+    if (functions[k]) Py_DecRef(functions[k]);
+  if (probes) Py_DecRef(probes);
   /* A Ctrl-C that came just now belongs to the program. */
   if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) PyErr_SetInterrupt();
   PyErr_Clear();
@@ -224,7 +239,7 @@ static void evaluate(calibration *c) {
 
 static void measure(calibration *c, long hexversion) {
   recorder_inner = recorder_pair = 0;
-  if (is_watched(hexversion) || !run_bytecode(c)) {
+  if (is_watched(hexversion) || !run_bytecode(c, probe_ends_by_truth(hexversion))) {
     c->record->method = SLOTS;
     run_slots(c);
   }

@@ -1,6 +1,7 @@
 #include "histogram.h"
 
-void histogram_new_block(profile_site_t *site, histogram_place place) {
+/* First block of this octave at this site. */
+static void add_block(profile_site_t *site, histogram_place place) {
   uint32_t block = profile_new_block();
   if (block == 0) {
     profile_head()->unrecorded_durations++;
@@ -9,6 +10,13 @@ void histogram_new_block(profile_site_t *site, histogram_place place) {
   profile_block(block)[place.bucket] = 1;
   site->blocks[place.octave] = block;
   profile_anchor(); /* rare enough, and often enough to date a process that is killed */
+}
+
+void histogram_add(profile_site_t *site, uint64_t ticks) {
+  histogram_place place = histogram_find(ticks);
+  uint32_t block = site->blocks[place.octave];
+  if (block == 0) add_block(site, place);
+  else if (++profile_block(block)[place.bucket] == 0) profile_carry(block, place.bucket);
 }
 
 static double bucket_middle(unsigned octave, unsigned bucket) {

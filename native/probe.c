@@ -12,77 +12,139 @@ static int none_is_counted;
 /* What ob_refcnt must hold for the interpreter to leave it alone. */
 static int64_t immortal_refcount;
 
+/* What the slots give: false, and never counted. The code drops it. */
+static PyObject nothing;
+
 PyObject *probe_none(void) {
   if (none_is_counted) Py_None->ob_refcnt++;
   return Py_None;
 }
 
+static recorder_site *site_of(PyObject *self) { return &((probe_object *)self)->site; }
+
 /*
- * The slots of operations, once for each kind of interpreter and clock: what is known when the types are made
- * is not asked again at each of the billion operations. The unusual paths are apart, so that the usual needs no frame.
+ * The slots of operations, once for each clock: what is known when the types are made is not asked again at each of
+ * the billion operations. The unusual paths are apart and come last, so that the usual needs no frame.
  */
-RECORDER_INLINE PyObject *none(int counted) {
-  if (counted) Py_None->ob_refcnt++;
-  return Py_None;
+__attribute__((noinline)) static PyObject *begin_unusual(PyObject *self) {
+  recorder_begin(site_of(self));
+  return &nothing;
 }
 
-__attribute__((noinline)) static PyObject *begin_without_room(PyObject *self) {
-  recorder_begin(&((probe_object *)self)->site);
-  return probe_none();
-}
-
-__attribute__((noinline)) static PyObject *end_elsewhere(PyObject *self, uint64_t now) {
-  recorder_end_elsewhere(&((probe_object *)self)->site, now, 0);
-  return probe_none();
-}
-
-RECORDER_INLINE PyObject *begin(PyObject *self, uint64_t (*now)(void), int counted) {
+RECORDER_INLINE PyObject *begin(PyObject *self, uint64_t (*now)(void)) {
   recorder_thread *thread = recorder_this_thread;
-  if (__builtin_expect(!recorder_has_room(thread), 0)) return begin_without_room(self);
+  if (__builtin_expect(!recorder_is_usual(thread), 0)) return begin_unusual(self);
   recorder_span *span = thread->top + 1;
-  PyObject *result = none(counted);
-  recorder_open(thread, span, &((probe_object *)self)->site);
+  recorder_open(thread, span, site_of(self));
   span->start = now();
-  return result;
+  return &nothing;
 }
 
-RECORDER_INLINE PyObject *end(PyObject *self, uint64_t (*clock)(void), int counted) {
-  uint64_t now = clock();
+enum { ENDED, UNUSUAL, UNUSUAL_HISTOGRAM };
+
+/* The usual end; `latest` is set where the histogram needs more than a step. */
+RECORDER_INLINE int try_end(PyObject *self, uint64_t now, recorder_latest *latest) {
   recorder_thread *thread = recorder_this_thread;
-  recorder_site *site = &((probe_object *)self)->site;
-  if (__builtin_expect(!recorder_can_close(thread, site), 0)) return end_elsewhere(self, now);
-  recorder_close_top(thread, site, now, 0);
-  return none(counted);
+  if (__builtin_expect(!recorder_is_leaf(thread, site_of(self)), 0)) return UNUSUAL;
+  *latest = recorder_close_leaf(thread, site_of(self), now);
+  if (__builtin_expect(!latest->site || !histogram_try_add(latest->site, latest->ticks), 0)) return UNUSUAL_HISTOGRAM;
+  return ENDED;
 }
 
-static PyObject *begin_counter(PyObject *self) { return begin(self, clock_counter, 0); }
-static PyObject *end_counter(PyObject *self) { return end(self, clock_counter, 0); }
-static PyObject *begin_counter_counted(PyObject *self) { return begin(self, clock_counter, 1); }
-static PyObject *end_counter_counted(PyObject *self) { return end(self, clock_counter, 1); }
-static PyObject *begin_fallback(PyObject *self) { return begin(self, clock_fallback, none_is_counted); }
-static PyObject *end_fallback(PyObject *self) { return end(self, clock_fallback, none_is_counted); }
+__attribute__((noinline)) static PyObject *end_unusual(PyObject *self, uint64_t now) {
+  recorder_end(site_of(self), now, 0);
+  return &nothing;
+}
 
-static int operation_raised(PyObject *self) {
-  recorder_end(&((probe_object *)self)->site, clock_now(), 1);
+__attribute__((noinline)) static PyObject *end_unusual_histogram(profile_site_t *site, uint64_t ticks) {
+  if (site) histogram_add(site, ticks);
+  return &nothing;
+}
+
+RECORDER_INLINE PyObject *end(PyObject *self, uint64_t (*clock)(void)) {
+  uint64_t now = clock();
+  recorder_latest latest;
+  int how = try_end(self, now, &latest);
+  if (__builtin_expect(how == UNUSUAL, 0)) return end_unusual(self, now);
+  if (__builtin_expect(how == UNUSUAL_HISTOGRAM, 0)) return end_unusual_histogram(latest.site, latest.ticks);
+  return &nothing;
+}
+
+/* The same as the truth of the probe, which is always false. */
+__attribute__((noinline)) static int truth_unusual(PyObject *self, uint64_t now) {
+  recorder_end(site_of(self), now, 0);
+  return 0;
+}
+
+__attribute__((noinline)) static int truth_unusual_histogram(profile_site_t *site, uint64_t ticks) {
+  if (site) histogram_add(site, ticks);
+  return 0;
+}
+
+RECORDER_INLINE int truth(PyObject *self, uint64_t (*clock)(void)) {
+  uint64_t now = clock();
+  recorder_latest latest;
+  int how = try_end(self, now, &latest);
+  if (__builtin_expect(how == UNUSUAL, 0)) return truth_unusual(self, now);
+  if (__builtin_expect(how == UNUSUAL_HISTOGRAM, 0)) return truth_unusual_histogram(latest.site, latest.ticks);
+  return 0;
+}
+
+static PyObject *begin_counter(PyObject *self) { return begin(self, clock_counter); }
+static PyObject *end_counter(PyObject *self) { return end(self, clock_counter); }
+static int truth_counter(PyObject *self) { return truth(self, clock_counter); }
+static PyObject *begin_fallback(PyObject *self) { return begin(self, clock_fallback); }
+static PyObject *end_fallback(PyObject *self) { return end(self, clock_fallback); }
+static int truth_fallback(PyObject *self) { return truth(self, clock_fallback); }
+
+static int raised_truth(PyObject *self) {
+  recorder_end(site_of(self), clock_now(), 1);
   return 1;
+}
+
+static PyObject *raised(PyObject *self) {
+  recorder_end(site_of(self), clock_now(), 1);
+  return &nothing;
 }
 
 static PyObject *await_begin(PyObject *self) {
-  PyObject *none = probe_none();
-  recorder_await_begin(&((probe_object *)self)->site, PyEval_GetFrame());
-  return none;
+  recorder_await_begin(site_of(self), PyEval_GetFrame());
+  return &nothing;
+}
+
+static void end_await(PyObject *self, int raised) {
+  uint64_t now = clock_now();
+  recorder_await_end(site_of(self), PyEval_GetFrame(), now, raised);
 }
 
 static PyObject *await_end(PyObject *self) {
-  uint64_t now = clock_now();
-  recorder_await_end(&((probe_object *)self)->site, PyEval_GetFrame(), now, 0);
-  return probe_none();
+  end_await(self, 0);
+  return &nothing;
 }
 
-static int await_raised(PyObject *self) {
-  uint64_t now = clock_now();
-  recorder_await_end(&((probe_object *)self)->site, PyEval_GetFrame(), now, 1);
+static int await_truth(PyObject *self) {
+  end_await(self, 0);
+  return 0;
+}
+
+static PyObject *await_raised(PyObject *self) {
+  end_await(self, 1);
+  return &nothing;
+}
+
+static int await_raised_truth(PyObject *self) {
+  end_await(self, 1);
   return 1;
+}
+
+static int nothing_is_false(PyObject *self) {
+  (void)self;
+  return 0;
+}
+
+static PyObject *nothing_repr(PyObject *self) {
+  (void)self;
+  return PyUnicode_FromFormat("<pyrewrite nothing>");
 }
 
 static PyObject *probe_repr(PyObject *self) {
@@ -115,11 +177,20 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static PyTypeObject *make_type(const char *name, void *begin, void *end, void *raised) {
+/* The functions of a type's slots; `truth` ends where code with blocks ends by a jump, else it tells of an exception. */
+typedef struct {
+  PyObject *(*begin)(PyObject *);
+  PyObject *(*end)(PyObject *);
+  PyObject *(*raised)(PyObject *);
+  int (*truth)(PyObject *);
+} probe_slots;
+
+static PyTypeObject *make_type(const char *name, const probe_slots *functions) {
   PyType_Slot slots[] = {
-      {Py_nb_negative, begin},
-      {Py_nb_invert, end},
-      {Py_nb_bool, raised},
+      {Py_nb_negative, (void *)(uintptr_t)functions->begin},
+      {Py_nb_invert, (void *)(uintptr_t)functions->end},
+      {Py_nb_positive, (void *)(uintptr_t)functions->raised},
+      {Py_nb_bool, (void *)(uintptr_t)functions->truth},
       {Py_tp_repr, (void *)(uintptr_t)probe_repr},
       {Py_tp_new, (void *)(uintptr_t)probe_refuse_new},
       {Py_tp_methods, methods},
@@ -129,25 +200,45 @@ static PyTypeObject *make_type(const char *name, void *begin, void *end, void *r
   return (PyTypeObject *)PyType_FromSpec(&spec);
 }
 
+static PyTypeObject *make_nothing_type(void) {
+  PyType_Slot slots[] = {
+      {Py_nb_bool, (void *)(uintptr_t)nothing_is_false},
+      {Py_tp_repr, (void *)(uintptr_t)nothing_repr},
+      {Py_tp_new, (void *)(uintptr_t)probe_refuse_new},
+      {0, NULL},
+  };
+  PyType_Spec spec = {"_pyrewrite.Nothing", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, slots};
+  return (PyTypeObject *)PyType_FromSpec(&spec);
+}
+
+/* Since 3.14 the field named ob_refcnt is only a part of the word. */
+static void make_immortal(PyObject *object, PyTypeObject *type) {
+  memcpy(object, &immortal_refcount, sizeof(Py_ssize_t));
+  object->ob_type = type;
+}
+
 static int64_t choose_immortal_refcount(long hexversion) {
   if (hexversion < 0x030C0000) return sizeof(void *) > 4 ? (int64_t)1 << 60 : (int64_t)1 << 29;
   if (sizeof(void *) == 4) return (int64_t)Py_None->ob_refcnt;
   return hexversion < 0x030E0000 ? 0xFFFFFFFF : 0xC0000000;
 }
 
+/* Must agree with src/opcodes/idioms.ts: versions without an exception table. */
+int probe_ends_by_truth(long hexversion) { return hexversion < 0x030B0000; }
+
 int probe_init(long hexversion) {
   if (operation_type) return 1;
   none_is_counted = hexversion < 0x030C0000;
   immortal_refcount = choose_immortal_refcount(hexversion);
-  await_type = make_type("_pyrewrite.AwaitProbe", (void *)(uintptr_t)await_begin, (void *)(uintptr_t)await_end,
-                         (void *)(uintptr_t)await_raised);
+  int by_truth = probe_ends_by_truth(hexversion), counter = clock_is_counter();
+  probe_slots await = {await_begin, await_end, await_raised, by_truth ? await_truth : await_raised_truth};
+  probe_slots operation = {counter ? begin_counter : begin_fallback, counter ? end_counter : end_fallback, raised,
+                           !by_truth ? raised_truth : counter ? truth_counter : truth_fallback};
+  PyTypeObject *nothing_type = make_nothing_type();
+  await_type = nothing_type ? make_type("_pyrewrite.AwaitProbe", &await) : NULL;
   if (!await_type) return 0;
-  void *begin_slot = (void *)(uintptr_t)begin_fallback, *end_slot = (void *)(uintptr_t)end_fallback;
-  if (clock_is_counter()) {
-    begin_slot = (void *)(uintptr_t)(none_is_counted ? begin_counter_counted : begin_counter);
-    end_slot = (void *)(uintptr_t)(none_is_counted ? end_counter_counted : end_counter);
-  }
-  operation_type = make_type("_pyrewrite.Probe", begin_slot, end_slot, (void *)(uintptr_t)operation_raised);
+  make_immortal(&nothing, nothing_type);
+  operation_type = make_type("_pyrewrite.Probe", &operation);
   return operation_type != NULL;
 }
 
@@ -160,10 +251,7 @@ probe_object *probe_new_array(uint32_t count, profile_site_t *counters, uint32_t
   probe_object *probes = calloc(count ? count : 1, sizeof *probes);
   if (!probes) return NULL;
   for (uint32_t i = 0; i < count; i++) {
-    PyObject *object = &probes[i].ob_base;
-    /* Since 3.14 the field named ob_refcnt is only a part of the word. */
-    memcpy(object, &immortal_refcount, sizeof(Py_ssize_t));
-    object->ob_type = is_await(context, i) ? await_type : operation_type;
+    make_immortal(&probes[i].ob_base, is_await(context, i) ? await_type : operation_type);
     probes[i].site.counters = counters + i;
     probes[i].site.number = first_number + i;
   }

@@ -17,6 +17,9 @@ int probe_init(long hexversion);
 probe_object *probe_new_array(uint32_t count, profile_site_t *counters, uint32_t first_number,
                               int (*is_await)(const void *context, uint32_t index), const void *context);
 
+/* Whether code of this version ends an operation by the probe's truth and not by its nb_invert. */
+int probe_ends_by_truth(long hexversion);
+
 int probe_is_probe(const PyObject *object);
 
 /* None, for a slot to return: its reference count is touched only where None has one. */

@@ -88,6 +88,7 @@ typedef struct {
 #define Py_nb_bool 9
 #define Py_nb_invert 27
 #define Py_nb_negative 30
+#define Py_nb_positive 32
 #define Py_nb_subtract 36
 #define Py_tp_doc 56
 #define Py_tp_methods 64
@@ -119,6 +120,7 @@ PyObject *Py_CompileString(const char *, const char *, int);
 
 PyObject *PyBytes_FromStringAndSize(const char *, Py_ssize_t);
 int PyBytes_AsStringAndSize(PyObject *, char **, Py_ssize_t *);
+PyObject *PyDict_GetItemString(PyObject *, const char *);
 PyObject *PyDict_New(void);
 void PyErr_Clear(void);
 int PyErr_ExceptionMatches(PyObject *);
@@ -140,6 +142,7 @@ int PyModule_AddStringConstant(PyObject *, const char *, const char *);
 PyObject *PyNumber_Invert(PyObject *);
 PyObject *PyNumber_Negative(PyObject *);
 PyObject *PyObject_CallFunction(PyObject *, const char *, ...);
+PyObject *PyObject_CallObject(PyObject *, PyObject *);
 PyObject *PyObject_GetAttrString(PyObject *, const char *);
 int PyArg_ParseTuple(PyObject *, const char *, ...);
 PyObject *PySys_GetObject(const char *);

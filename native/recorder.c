@@ -87,32 +87,67 @@ static int grow_active(recorder_thread *thread, uint32_t number) {
   return 1;
 }
 
-recorder_span *recorder_make_room(void) {
+static recorder_span *make_room(void) {
   recorder_thread *thread = recorder_this_thread;
   if (thread == &recorder_no_thread) thread = new_thread();
   if (!thread || (thread->top == thread->limit && !grow_spans(thread))) return NULL;
   return thread->top + 1;
 }
 
-void recorder_mark_parent(recorder_thread *thread) {
+/* The top of the stack gets its first operation inside. */
+static void mark_parent(recorder_thread *thread) {
   recorder_site *site = thread->top->site;
   site->parents++;
   if (site->number < thread->active_size || grow_active(thread, site->number)) thread->active[site->number]++;
 }
 
-int recorder_unmark_parent(recorder_thread *thread, recorder_site *site) {
+/* It ends. 1 if it was the outermost of its site on this thread. */
+static int unmark_parent(recorder_thread *thread, recorder_site *site) {
   site->parents--;
   return site->number >= thread->active_size || --thread->active[site->number] == 0;
 }
 
-int recorder_is_outermost(const recorder_thread *thread, const recorder_site *site) {
+/* Whether no parent of this site is open on this thread. */
+static int is_outermost(const recorder_thread *thread, const recorder_site *site) {
   return site->number >= thread->active_size || thread->active[site->number] == 0;
+}
+
+void recorder_begin(recorder_site *site) {
+  recorder_thread *thread = recorder_this_thread;
+  recorder_span *span = thread->top + 1;
+  if (thread->top == thread->limit) {
+    span = make_room();
+    if (!span) return;
+    thread = recorder_this_thread;
+  }
+  if (span[-1].pairs == 0) mark_parent(thread);
+  recorder_open(thread, span, site);
+  span->start = clock_now();
+}
+
+static void count(profile_site_t *counters, int64_t ticks, uint64_t now, int raised) {
+  recorder_latest latest = recorder_count(counters, ticks, now, raised);
+  if (latest.site) histogram_add(latest.site, latest.ticks);
+}
+
+/* Closes the top span, which must belong to `site`. A leaf needs neither its children's time nor its pairs' cost. */
+static void close_top(recorder_thread *thread, recorder_site *site, uint64_t now, int raised) {
+  recorder_span *span = thread->top;
+  profile_site_t *counters = site->counters;
+  int64_t inclusive = (int64_t)(now - span->start) - recorder_inner - (int64_t)span->pairs * recorder_pair;
+  int outermost = span->pairs > 0 ? unmark_parent(thread, site) : is_outermost(thread, site);
+  thread->top = span - 1;
+  counters->self += inclusive - span->children;
+  if (outermost) counters->total += inclusive;
+  span[-1].children += inclusive;
+  span[-1].pairs += span->pairs + 1;
+  count(counters, inclusive, now, raised);
 }
 
 /* Drops the top span; the time of what ran inside stays with its surroundings. */
 static void drop_top(recorder_thread *thread) {
   recorder_span *span = thread->top;
-  if (span->pairs > 0) recorder_unmark_parent(thread, span->site);
+  if (span->pairs > 0) unmark_parent(thread, span->site);
   span->site->counters->lost++;
   profile_head()->lost_spans++;
   span[-1].children += span->children;
@@ -134,15 +169,15 @@ static void count_end_without_begin(void) {
   else profile_head()->lost_ends++;
 }
 
-/* The top is another operation: ends were lost above ours (an exit that nobody saw), or our begin was. */
-void recorder_end_elsewhere(recorder_site *site, uint64_t now, int raised) {
+/* Where the top is another operation, ends were lost above ours (an exit that nobody saw), or our begin was. */
+void recorder_end(recorder_site *site, uint64_t now, int raised) {
   recorder_thread *thread = recorder_this_thread;
-  if (!is_open(thread, site)) {
+  if (thread->top->site != site && !is_open(thread, site)) {
     count_end_without_begin();
     return;
   }
   while (thread->top->site != site) drop_top(thread);
-  recorder_close_top(thread, site, now, raised);
+  close_top(thread, site, now, raised);
 }
 
 recorder_pause recorder_pause_begin(void) {
@@ -154,7 +189,7 @@ void recorder_pause_end(const recorder_pause *pause) {
   recorder_thread *thread = recorder_this_thread;
   if (thread == &recorder_no_thread) return;
   recorder_span *top = thread->top;
-  if (pause->pairs == 0 && top->pairs > 0) recorder_unmark_parent(thread, top->site);
+  if (pause->pairs == 0 && top->pairs > 0) unmark_parent(thread, top->site);
   top->children = pause->children;
   top->pairs = pause->pairs;
   uint64_t ticks = clock_now() - pause->start;
@@ -258,10 +293,10 @@ void recorder_await_end(recorder_site *site, const void *frame, uint64_t now, in
   }
   site->counters->total += ticks;
   site->counters->self += ticks;
-  recorder_count(site->counters, ticks, now, raised);
+  count(site->counters, ticks, now, raised);
   recorder_thread *thread = recorder_this_thread;
   if (thread == &recorder_no_thread) return;
-  if (thread->top->pairs == 0) recorder_mark_parent(thread);
+  if (thread->top->pairs == 0) mark_parent(thread);
   thread->top->pairs++;
 }
 

@@ -63,24 +63,23 @@ uint32_t recorder_depth(void);
 
 void recorder_fork_child(void);
 
-/* Slow paths. */
-recorder_span *recorder_make_room(void);
-void recorder_end_elsewhere(recorder_site *site, uint64_t now, int raised);
-
-/* The top of the stack gets its first operation inside. Not inlined: leaves are many. */
-void recorder_mark_parent(recorder_thread *thread);
-
-/* It ends. 1 if it was the outermost of its site on this thread. */
-int recorder_unmark_parent(recorder_thread *thread, recorder_site *site);
-
-/* Whether no parent of this site is open on this thread. */
-int recorder_is_outermost(const recorder_thread *thread, const recorder_site *site);
-
 /* Awaits: keyed by frame, because other code runs between begin and end. */
 void recorder_await_begin(recorder_site *site, const void *frame);
 void recorder_await_end(recorder_site *site, const void *frame, uint64_t now, int raised);
 
-__attribute__((always_inline)) static inline void recorder_count(profile_site_t *counters, int64_t ticks, uint64_t now, int raised) {
+#define RECORDER_INLINE __attribute__((always_inline)) static inline
+
+/* The operation before this one, whose duration goes into the histogram now; `site` is NULL for none. */
+typedef struct {
+  profile_site_t *site;
+  uint64_t ticks;
+} recorder_latest;
+
+/*
+ * Counts all but the histogram: finding a bucket takes as long as a short operation, and now it would have to wait for
+ * the clock. So it is the next operation's, and until then the profile's header keeps it.
+ */
+RECORDER_INLINE recorder_latest recorder_count(profile_site_t *counters, int64_t ticks, uint64_t now, int raised) {
   uint64_t duration = ticks < 0 ? 0 : (uint64_t)ticks;
   uint64_t before = counters->count;
   counters->raised += (uint64_t)raised;
@@ -88,52 +87,43 @@ __attribute__((always_inline)) static inline void recorder_count(profile_site_t 
   if (duration > counters->max) counters->max = duration;
   counters->last = now;
   counters->count = before + 1;
-  /* Into the histogram with the next one: finding a bucket takes as long as many operations, and now it would wait. */
   profile_header_t *head = profile_head();
-  uint64_t latest = head->latest_site;
-  uint64_t latest_duration = head->latest_duration;
+  uint64_t site = head->latest_site;
+  recorder_latest latest = {site ? (profile_site_t *)(profile_base + site) : NULL, head->latest_duration};
   head->latest_site = profile_offset(counters);
   head->latest_duration = duration;
-  if (__builtin_expect(latest != 0, 1)) histogram_add((profile_site_t *)(profile_base + latest), latest_duration);
+  return latest;
 }
 
-#define RECORDER_INLINE __attribute__((always_inline)) static inline
-
-/* Closes the top span, which must belong to `site`. A leaf needs neither its children's time nor its pairs' cost. */
-RECORDER_INLINE void recorder_close_top(recorder_thread *thread, recorder_site *site, uint64_t now, int raised) {
+/* Closes a top span that had no operations inside, at a site that has no parents open: the usual case. */
+RECORDER_INLINE recorder_latest recorder_close_leaf(recorder_thread *thread, recorder_site *site, uint64_t now) {
   recorder_span *span = thread->top;
   profile_site_t *counters = site->counters;
-  uint64_t pairs = span->pairs;
   int64_t inclusive = (int64_t)(now - span->start) - recorder_inner;
   thread->top = span - 1;
-  if (pairs == 0) {
-    counters->self += inclusive;
-    if (__builtin_expect(site->parents == 0 || recorder_is_outermost(thread, site), 1)) counters->total += inclusive;
-  } else {
-    inclusive -= (int64_t)pairs * recorder_pair;
-    counters->self += inclusive - span->children;
-    if (recorder_unmark_parent(thread, site)) counters->total += inclusive;
-  }
+  counters->self += inclusive;
+  counters->total += inclusive;
   span[-1].children += inclusive;
-  span[-1].pairs += pairs + 1;
-  recorder_count(counters, inclusive, now, raised);
+  span[-1].pairs++;
+  return recorder_count(counters, inclusive, now, 0);
 }
 
-RECORDER_INLINE int recorder_can_close(const recorder_thread *thread, const recorder_site *site) {
-  return thread->top->site == site;
+/* Whether the top span is such a one, and of this site. */
+RECORDER_INLINE int recorder_is_leaf(const recorder_thread *thread, const recorder_site *site) {
+  const recorder_span *span = thread->top;
+  return span->site == site && (span->pairs | site->parents) == 0;
 }
 
-RECORDER_INLINE void recorder_end(recorder_site *site, uint64_t now, int raised) {
-  recorder_thread *thread = recorder_this_thread;
-  if (__builtin_expect(!recorder_can_close(thread, site), 0)) recorder_end_elsewhere(site, now, raised);
-  else recorder_close_top(thread, site, now, raised);
-}
+/* Any end: of a leaf or not, with its begin on top or not. */
+void recorder_end(recorder_site *site, uint64_t now, int raised);
 
-RECORDER_INLINE int recorder_has_room(const recorder_thread *thread) { return thread->top != thread->limit; }
+/* Whether an operation can begin that is neither the first inside its surroundings nor in need of room. */
+RECORDER_INLINE int recorder_is_usual(const recorder_thread *thread) {
+  return thread->top != thread->limit && thread->top->pairs != 0;
+}
 
 /* `span` is the one above the top. Its start is the caller's to set, as the last act: what begin costs lies outside. */
 RECORDER_INLINE void recorder_open(recorder_thread *thread, recorder_span *span, recorder_site *site) {
-  if (__builtin_expect(span[-1].pairs == 0, 0)) recorder_mark_parent(thread);
   span->site = site;
   span->children = 0;
   span->pairs = 0;
@@ -141,14 +131,7 @@ RECORDER_INLINE void recorder_open(recorder_thread *thread, recorder_span *span,
   __asm__ volatile("" ::: "memory");
 }
 
-RECORDER_INLINE void recorder_begin(recorder_site *site) {
-  recorder_span *span = recorder_this_thread->top + 1;
-  if (__builtin_expect(!recorder_has_room(recorder_this_thread), 0)) {
-    span = recorder_make_room();
-    if (!span) return;
-  }
-  recorder_open(recorder_this_thread, span, site);
-  span->start = clock_now();
-}
+/* Any begin. */
+void recorder_begin(recorder_site *site);
 
 #endif

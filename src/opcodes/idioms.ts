@@ -1,6 +1,9 @@
 import { PyrewriteError } from '../errors.ts';
 import type { BytecodeVersion } from './types.ts';
 
+/** Stands for an instruction that a version has no use for. */
+export const NO_OPCODE = -1;
+
 /** One instruction of an idiom. */
 export interface Op {
   readonly opcode: number;
@@ -14,9 +17,13 @@ export interface Idioms {
   readonly nop: number;
   /** Slot `nb_negative`: begin. */
   readonly begin: number;
-  /** Slot `nb_invert`: end. */
+  /**
+   * Slot `nb_invert`: end. {@link NO_OPCODE} where operations end by a conditional jump on the probe, which is never
+   * true (slot `nb_bool`): one instruction less, and with a handler in place two less, in versions whose blocks cost
+   * two. Later versions report jumps to `sys.monitoring`.
+   */
   readonly end: number;
-  /** Slot `nb_bool`: left by an exception. The result is an exact bool. */
+  /** Left by an exception: slot `nb_bool`, whose result is an exact bool, or `nb_positive` where that one ends. */
   readonly raised: number;
   /** Ends a cold handler: raise again what came in, its traceback untouched. */
   readonly reraise: Op;
@@ -28,7 +35,9 @@ export interface Idioms {
   readonly jumpBack: number;
   /** Jumps if the top of the stack is true, and pops it. */
   readonly jumpIfTrue: number;
-  /** Block instructions; -1 where the version has an exception table. */
+  /** Jumps if it is false, and pops it. */
+  readonly jumpIfFalse: number;
+  /** Block instructions; {@link NO_OPCODE} where the version has an exception table. */
   readonly setupFinally: number;
   readonly popBlock: number;
   /** What a handler that swallows its exception starts with. */
@@ -61,7 +70,7 @@ function defineIdioms(version: BytecodeVersion): Idioms {
     }
     throw new PyrewriteError('bad-code', `Python ${version.name} has none of ${names.join(', ')}`);
   };
-  const optional = (name: string): number => version.opmap.get(name) ?? -1;
+  const optional = (name: string): number => version.opmap.get(name) ?? NO_OPCODE;
   const popTop = { opcode: op('POP_TOP'), oparg: 0 };
   const shift = (name: string): number => version.opcodes[op(name)]?.operandShift ?? 0;
   return {
@@ -69,14 +78,15 @@ function defineIdioms(version: BytecodeVersion): Idioms {
     popTop: popTop.opcode,
     nop: op('NOP'),
     begin: op('UNARY_NEGATIVE'),
-    end: op('UNARY_INVERT'),
-    raised: op('TO_BOOL', 'UNARY_NOT'),
+    end: version.hasExceptionTable ? op('UNARY_INVERT') : NO_OPCODE,
+    raised: version.hasExceptionTable ? op('TO_BOOL', 'UNARY_NOT') : op('UNARY_POSITIVE'),
     reraise: reraise(version, op('RERAISE', 'END_FINALLY')),
     copyTop: version.opmap.has('COPY')
       ? { opcode: op('COPY'), oparg: 1 }
       : { opcode: op('DUP_TOP'), oparg: 0 },
     jumpForward: op('JUMP_FORWARD'),
     jumpBack: op('JUMP_BACKWARD_NO_INTERRUPT', 'JUMP_ABSOLUTE'),
+    jumpIfFalse: op('POP_JUMP_IF_FALSE', 'POP_JUMP_FORWARD_IF_FALSE'),
     jumpIfTrue: op('POP_JUMP_IF_TRUE', 'POP_JUMP_FORWARD_IF_TRUE'),
     setupFinally: optional('SETUP_FINALLY'),
     popBlock: optional('POP_BLOCK'),

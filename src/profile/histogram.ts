@@ -1,6 +1,6 @@
 import { PROFILE_CONSTANTS } from './format.ts';
 
-const { SUB_BUCKETS } = PROFILE_CONSTANTS;
+const { OCTAVES, SUB_BUCKETS } = PROFILE_CONSTANTS;
 
 /** How often durations were seen. Values rise; each is the middle of a bucket at most 1/32 of it wide. */
 export interface Histogram {
@@ -18,6 +18,14 @@ export function bucketMiddle(octave: number, bucket: number): number {
   if (octave === 0) return bucket;
   const width = 2 ** (octave - 1);
   return (SUB_BUCKETS + bucket) * width + (width - 1) / 2;
+}
+
+/** Middle of the bucket that a duration of this many ticks falls into. */
+export function bucketMiddleOf(ticks: number): number {
+  const exponent = Math.floor(Math.log2(Math.max(1, ticks)));
+  const octave = Math.min(Math.max(0, exponent - 4), OCTAVES - 1);
+  const bucket = octave === 0 ? ticks : Math.floor(ticks / 2 ** (octave - 1)) - SUB_BUCKETS;
+  return bucketMiddle(octave, Math.min(bucket, SUB_BUCKETS - 1));
 }
 
 /** Several histograms as one, exactly. */

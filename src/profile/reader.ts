@@ -113,7 +113,8 @@ function profileOf(
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const ticksPerSecond = frequency(header);
   const nsPerTick = 1e9 / ticksPerSecond;
-  const source = { view, nsPerTick, carries: records.carries, note };
+  const latest = { site: header.number('latest_site'), ticks: header.number('latest_duration') };
+  const source = { view, nsPerTick, carries: records.carries, latest, note };
   const process = processInfo(header, records, view, nsPerTick);
   const inNs = (name: string): number => positive(header.number(name) * nsPerTick);
   return {

@@ -1,5 +1,13 @@
 import { fieldOffsets, PROFILE_CONSTANTS, SITE } from './format.ts';
-import { bucketMiddle, EMPTY_HISTOGRAM, type Histogram, percentiles } from './histogram.ts';
+import {
+  bucketMiddle,
+  bucketMiddleOf,
+  EMPTY_HISTOGRAM,
+  type Histogram,
+  histogramCount,
+  mergeHistograms,
+  percentiles,
+} from './histogram.ts';
 import type { SiteStats } from './profile.ts';
 import type { SiteTable, TableSite } from './site-table.ts';
 
@@ -23,6 +31,8 @@ export interface CounterSource {
   readonly nsPerTick: number;
   /** Overflows of a bucket: `block * 32 + bucket` → times. */
   readonly carries: ReadonlyMap<number, number>;
+  /** The latest operation, whose duration is not in its site's histogram yet: offset of the site struct, and ticks. */
+  readonly latest: { readonly site: number; readonly ticks: number };
   /** Called with a description of what is damaged. */
   readonly note: (what: string) => void;
 }
@@ -61,7 +71,7 @@ function siteStats(
   const { view, nsPerTick } = source;
   const at = counted.offset + position * SITE.size;
   const count = unsigned(view, at + COUNT);
-  const histogram = count === 0 ? EMPTY_HISTOGRAM : readHistogram(source, at);
+  const histogram = count === 0 ? EMPTY_HISTOGRAM : withLatest(source, at, count, readHistogram(source, at));
   const [p50Ns, p90Ns, p99Ns] = percentiles(histogram, [0.5, 0.9, 0.99]);
   return {
     file: counted.file,
@@ -105,6 +115,17 @@ function readHistogram(source: CounterSource, site: number): Histogram {
     }
   }
   return { values, counts };
+}
+
+/** In a live profile the histogram may have got it since: then it holds all executions. */
+function withLatest(
+  { latest, nsPerTick }: CounterSource,
+  site: number,
+  count: number,
+  histogram: Histogram,
+): Histogram {
+  if (latest.site !== site || histogramCount(histogram) !== count - 1) return histogram;
+  return mergeHistograms([histogram, { values: [bucketMiddleOf(latest.ticks) * nsPerTick], counts: [1] }]);
 }
 
 function isInside(source: CounterSource, block: number): boolean {

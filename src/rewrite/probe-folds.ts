@@ -1,12 +1,10 @@
 import type { Fold } from '../code/format.ts';
 import type { InstructionList } from '../code/instruction-list.ts';
 import { bytesValue, type CodeObject, isBytes, isCode, isStr, strValue } from '../marshal/index.ts';
-import { idiomsOf } from '../opcodes/idioms.ts';
+import { type Idioms, idiomsOf, NO_OPCODE } from '../opcodes/idioms.ts';
 import { RUNTIME_MODULE } from './prologue.ts';
 import { isSiteTable, readSiteTable, type SiteTableCode } from './read-site-table.ts';
 
-/** LOAD_CONST, operator, POP_TOP. */
-const PROBE_LENGTH = 3;
 /** 0, None, IMPORT_NAME, LOAD_ATTR, table, subtraction, POP_TOP. */
 const PROLOGUE_LENGTH = 7;
 /** The prologue's IMPORT_NAME stands behind two loads. */
@@ -54,8 +52,8 @@ function nestedAt(parent: CodeObject | undefined, constIndex: number): CodeObjec
 function foldsOf(code: CodeObject, list: InstructionList, numbered: Numbered, attach: string): Fold[] {
   const folds: Fold[] = [];
   for (let i = 0; i < list.count; i++) {
-    const text = probeText(list, i, numbered);
-    if (text !== undefined) folds.push({ first: i, count: PROBE_LENGTH, text });
+    const probe = probeAt(list, i, numbered);
+    if (probe !== undefined) folds.push(probe);
     else if (attach !== '' && isPrologue(code, list, i)) {
       folds.push({ first: i, count: PROLOGUE_LENGTH, text: attach });
       i += PROLOGUE_LENGTH - 1;
@@ -64,19 +62,29 @@ function foldsOf(code: CodeObject, list: InstructionList, numbered: Numbered, at
   return folds;
 }
 
-/** What a probe does, and for which site; undefined where none begins. */
-function probeText(list: InstructionList, i: number, { record, firstSite }: Numbered): string | undefined {
+/** LOAD_CONST, operator, POP_TOP; or LOAD_CONST, conditional jump. */
+function probeAt(list: InstructionList, i: number, { record, firstSite }: Numbered): Fold | undefined {
   const idioms = idiomsOf(list.version);
-  if (i + PROBE_LENGTH > list.count) return undefined;
-  if (list.opcode[i] !== idioms.loadConst || list.opcode[i + 2] !== idioms.popTop) return undefined;
+  if (i + 1 >= list.count || list.opcode[i] !== idioms.loadConst) return undefined;
   const k = list.oparg[i] - record.firstConst;
   const site = record.sites[k];
-  if (site === undefined) return undefined;
-  const operator = list.opcode[i + 1];
-  const kind = ([idioms.begin, idioms.end, idioms.raised] as readonly number[]).indexOf(operator);
-  if (kind < 0) return undefined;
+  const does = probeVerb(idioms, list.opcode[i + 1]);
+  if (site === undefined || does === undefined) return undefined;
+  const pops = list.opcode[i + 2] === idioms.popTop;
+  if (!pops && !endsByJump(idioms, list.opcode[i + 1])) return undefined;
   const name = site.name === '' ? '' : ` ${site.name}`;
-  return `${['begin', 'end', 'raised'][kind]} site ${firstSite + k} ${site.opname}${name}`;
+  const count = endsByJump(idioms, list.opcode[i + 1]) ? 2 : 3;
+  return { first: i, count, text: `${does} site ${firstSite + k} ${site.opname}${name}` };
+}
+
+function endsByJump({ end, jumpIfTrue, jumpIfFalse }: Idioms, opcode: number): boolean {
+  return end === NO_OPCODE && (opcode === jumpIfTrue || opcode === jumpIfFalse);
+}
+
+function probeVerb(idioms: Idioms, opcode: number): string | undefined {
+  if (opcode === idioms.begin) return 'begin';
+  if (opcode === idioms.raised) return 'raised';
+  return opcode === idioms.end || endsByJump(idioms, opcode) ? 'end' : undefined;
 }
 
 function isPrologue(code: CodeObject, list: InstructionList, i: number): boolean {

@@ -1,7 +1,13 @@
 import { int32Column } from '../bytes/columns.ts';
-import { findTargets, type InstructionList, NO_HANDLER, NO_LOCATION } from '../code/instruction-list.ts';
+import {
+  findTargets,
+  type InstructionList,
+  NO_HANDLER,
+  NO_LABEL,
+  NO_LOCATION,
+} from '../code/instruction-list.ts';
 import { ListBuilder } from '../code/list-builder.ts';
-import { type Idioms, idiomsOf, truthTestOf } from '../opcodes/idioms.ts';
+import { type Idioms, idiomsOf, NO_OPCODE, truthTestOf } from '../opcodes/idioms.ts';
 import { entryOf, handlesInPlace, needsTwin, stubLocation } from './disguise.ts';
 import type { Prologue } from './prologue.ts';
 import { emitPrologue, emitPrologueHandler } from './prologue.ts';
@@ -140,19 +146,26 @@ function weaveInstruction(loom: Loom, i: number): void {
   emitOriginal(loom, i);
   const ended = loom.endAt[i];
   if (ended >= 0 && entersAt(loom, ended, 'end', i)) out.bind(loom.entry[ended]);
-  if (ended >= 0) emitEnd(loom, ended, endLocation(loom, ended, i), list.handler[i]);
   const k = loom.unitAt[i];
-  if (k >= 0 && i === loom.weaving.units[k].last) emitBehindUnit(loom, k, i);
+  const behind = k >= 0 && hasBehind(loom, k, i) ? out.newLabel() : NO_LABEL;
+  const over = ended === k ? behind : NO_LABEL;
+  if (ended >= 0) emitEnd(loom, ended, endLocation(loom, ended, i), list.handler[i], over);
+  if (behind === NO_LABEL) return;
+  const jumps = loom.weaving.units[k].end !== 'never' && (over === NO_LABEL || loom.idioms.end !== NO_OPCODE);
+  if (jumps) out.emitJump(loom.idioms.jumpForward, behind, list.location[i], list.handler[i]);
+  emitBehind(loom, k, behind);
 }
 
-function emitBehindUnit(loom: Loom, k: number, i: number): void {
-  const { list, out, idioms, weaving } = loom;
-  const inPlace = loom.cold[k] >= 0 && handlesInPlace(list.version);
-  const { site, end } = weaving.units[k];
-  if (!inPlace && loom.twin[k] < 0) return;
-  const behind = out.newLabel();
-  if (end !== 'never') out.emitJump(idioms.jumpForward, behind, list.location[i], list.handler[i]);
-  if (inPlace) emitColdHandler(loom, k);
+/** Whether instruction `i` ends a unit that has something behind it which is jumped over. */
+function hasBehind({ list, cold, twin, weaving }: Loom, k: number, i: number): boolean {
+  if (i !== weaving.units[k].last) return false;
+  return twin[k] >= 0 || (cold[k] >= 0 && handlesInPlace(list.version));
+}
+
+function emitBehind(loom: Loom, k: number, behind: number): void {
+  const { list, out, weaving } = loom;
+  const { site } = weaving.units[k];
+  if (loom.cold[k] >= 0 && handlesInPlace(list.version)) emitColdHandler(loom, k);
   if (loom.twin[k] >= 0) {
     out.bind(loom.twin[k]);
     out.copy(site);
@@ -226,12 +239,21 @@ function emitTruthTest(loom: Loom, k: number, i: number, handler: number): void 
   if (test.keeps) out.emit(idioms.popTop, 0, location, outer);
 }
 
-function emitEnd(loom: Loom, k: number, location: number, handler: number): void {
+/** @param over where the end goes on, if not right behind it */
+function emitEnd(loom: Loom, k: number, location: number, handler: number, over: number = NO_LABEL): void {
   const { out, idioms, list } = loom;
   if (loom.cold[k] >= 0 && !list.version.hasExceptionTable) out.emit(idioms.popBlock, 0, location);
   out.emit(idioms.loadConst, loom.weaving.firstConst + k, location, handler);
-  out.emit(idioms.end, 0, location, handler);
-  out.emit(idioms.popTop, 0, location, handler);
+  if (idioms.end !== NO_OPCODE) {
+    out.emit(idioms.end, 0, location, handler);
+    out.emit(idioms.popTop, 0, location, handler);
+  } else if (over !== NO_LABEL) {
+    out.emitJump(idioms.jumpIfFalse, over, location, handler);
+  } else {
+    const next = out.newLabel();
+    out.emitJump(idioms.jumpIfTrue, next, location, handler);
+    out.bind(next);
+  }
 }
 
 /** A stub ends the loop's operation and goes on where the loop would; only its own FOR_ITER enters it. */

@@ -20,6 +20,9 @@ __version__ = "0.1.0"
 _NO_PARENT = 0xFFFFFFFF
 _NESTED, _WARM_UP, _ROUNDS = 16, 20, 40
 
+# Code with blocks ends an operation by a jump on the probe, which is false; elsewhere its truth tells of an exception.
+_ENDS_BY_TRUTH = sys.version_info < (3, 11)
+
 
 class _Recorder:
     """What this process recorded."""
@@ -126,9 +129,12 @@ class Probe(_Placeholder):
     def __invert__(self):
         self._end(perf_counter_ns(), 0)
 
-    def __bool__(self):
+    def __pos__(self):
         self._end(perf_counter_ns(), 1)
-        return True
+
+    def __bool__(self):
+        self._end(perf_counter_ns(), not _ENDS_BY_TRUTH)
+        return not _ENDS_BY_TRUTH
 
     def _end(self, now, raised):
         thread = _recorder.thread()
@@ -172,9 +178,12 @@ class AwaitProbe(_Placeholder):
     def __invert__(self):
         self._end(perf_counter_ns(), id(sys._getframe(1)), 0)
 
-    def __bool__(self):
+    def __pos__(self):
         self._end(perf_counter_ns(), id(sys._getframe(1)), 1)
-        return True
+
+    def __bool__(self):
+        self._end(perf_counter_ns(), id(sys._getframe(1)), not _ENDS_BY_TRUTH)
+        return not _ENDS_BY_TRUTH
 
     def _abandon(self, site):
         _recorder.abandoned += 1

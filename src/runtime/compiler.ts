@@ -13,6 +13,7 @@ export interface CCompiler {
 export const COMPILE_FLAGS: readonly string[] = [
   '-std=c11',
   '-O2',
+  '-fno-tree-slp-vectorize',
   '-fPIC',
   '-shared',
   '-pthread',

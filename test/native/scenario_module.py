@@ -40,7 +40,7 @@ def failing(n):
             c.missing
             ~"P4"
         except AttributeError:
-            bool(PROBES[4])
+            +PROBES[4]
 
 def left_open():
     if SKIP: -"P5"; -"P6"

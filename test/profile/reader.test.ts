@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PyrewriteError } from '../../src/errors.ts';
-import { fieldOffsets, HEADER, PROFILE_CONSTANTS, RECORD_TYPES } from '../../src/profile/format.ts';
+import { fieldOffsets, HEADER, PROFILE_CONSTANTS, RECORD_TYPES, SITE } from '../../src/profile/format.ts';
 import { readProfile } from '../../src/profile/reader.ts';
 import { runScript } from '../native/runtime.ts';
 import { PYTHONS } from '../support/pythons.ts';
@@ -45,6 +45,19 @@ describe('readProfile', () => {
       },
       { name: null, count: 0, totalNs: 0, minNs: null, maxNs: null, p50Ns: null, histogram: { values: [] } },
     ]);
+  });
+
+  test('adds the latest duration, which the histogram does not hold yet', () => {
+    const sites = [{ name: 'x', count: 1, total: 1000, self: 1000, min: 1000, max: 1000 }];
+    const offset = buildProfile({ sites }).length - SITE.size;
+    for (const [latest_site, values] of [
+      [offset, [999.5]],
+      [0, []],
+      [offset + 1, []],
+    ] as const) {
+      const profile = readProfile(buildProfile({ sites, header: { latest_site, latest_duration: 1000 } }));
+      expect(profile.sites[0].histogram.values).toEqual(values);
+    }
   });
 
   test.each([

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { disassemble, type InstructionList, NO_LABEL, walkCode } from '../../src/code/index.ts';
 import { type CodeObject, type Pyc, readPyc, strValue, writePyc } from '../../src/marshal/index.ts';
-import { idiomsOf } from '../../src/opcodes/idioms.ts';
+import { type Idioms, idiomsOf, NO_OPCODE } from '../../src/opcodes/idioms.ts';
 import { selectOpcodes } from '../../src/opcodes/selection.ts';
 import type { Profile, SiteStats } from '../../src/profile/profile.ts';
 import { readProfile } from '../../src/profile/reader.ts';
@@ -54,29 +54,38 @@ export function probe(
 export interface WovenItem {
   /** Index in the list. */
   readonly at: number;
+  /** Instructions. */
+  readonly count: number;
   readonly text: string;
 }
-
-const PROBE_LENGTH = 3;
 
 /** The instructions of a rewritten code object, with each probe as one item. `original` is what it was made from. */
 export function wovenItems(list: InstructionList, original: CodeObject): WovenItem[] {
   const idioms = idiomsOf(list.version);
   const operators = new Map([
     [idioms.begin, 'begin'],
-    [idioms.end, 'end'],
     [idioms.raised, 'raised'],
+    ...ends(idioms).map((opcode) => [opcode, 'end'] as const),
   ]);
   const items: WovenItem[] = [];
   for (let i = 0; i < list.count; i++) {
     const site = list.oparg[i] - original.co_consts.items.length;
     const kind = operators.get(list.opcode[i + 1]);
     if (list.opcode[i] === idioms.loadConst && site >= 0 && kind !== undefined && i + 1 < list.count) {
-      items.push({ at: i, text: `${kind} ${site}` });
-      i += PROBE_LENGTH - 1;
-    } else items.push({ at: i, text: list.version.opcodes[list.opcode[i]]?.opname ?? '?' });
+      const count = isJump(list, i + 1) ? 2 : 3;
+      items.push({ at: i, count, text: `${kind} ${site}` });
+      i += count - 1;
+    } else items.push({ at: i, count: 1, text: list.version.opcodes[list.opcode[i]]?.opname ?? '?' });
   }
   return items;
+}
+
+function ends({ end, jumpIfTrue, jumpIfFalse }: Idioms): number[] {
+  return end === NO_OPCODE ? [jumpIfTrue, jumpIfFalse] : [end];
+}
+
+function isJump(list: InstructionList, i: number): boolean {
+  return list.target[i] !== NO_LABEL;
 }
 
 /** Names of the instructions and probes of a function after instrumenting. */
