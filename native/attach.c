@@ -6,6 +6,7 @@
 #include "calibration.h"
 #include "process_facts.h"
 #include "registry.h"
+#include "trace_filter.h"
 
 /* Where ob_item begins in a tuple: tuple.__basicsize__. 0 = not known, nothing is patched. */
 static Py_ssize_t items_offset;
@@ -206,6 +207,7 @@ static PyObject *attach_subtract(PyObject *self, PyObject *bytes) {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     attach_bytes(bytes);
+    trace_filter_cover();
     PyErr_Restore(type, value, traceback);
     recorder_pause_end(&pause);
   }

@@ -9,6 +9,7 @@
 #include "profile_place.h"
 #include "python_abi.h"
 #include "service_client.h"
+#include "trace_filter.h"
 
 #ifndef PYREWRITE_VERSION
 #define PYREWRITE_VERSION "0.1.0"
@@ -45,6 +46,7 @@ static void start_runtime(void) {
   clock_init();
   if (!attach_init(runtime.hexversion) || !recorder_init() || !probe_init(runtime.hexversion)) return;
   if (pthread_atfork(NULL, NULL, after_fork) != 0) return;
+  trace_filter_init(runtime.hexversion);
   runtime.ready = atexit(profile_finish) == 0;
 }
 

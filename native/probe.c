@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trace_filter.h"
+
 static PyTypeObject *operation_type;
 static PyTypeObject *await_type;
 
@@ -104,6 +106,7 @@ static int raised_truth(PyObject *self) {
 
 static PyObject *raised(PyObject *self) {
   recorder_end(site_of(self), clock_now(), 1);
+  trace_filter_cover();
   return &nothing;
 }
 
@@ -129,6 +132,7 @@ static int await_truth(PyObject *self) {
 
 static PyObject *await_raised(PyObject *self) {
   end_await(self, 1);
+  trace_filter_cover();
   return &nothing;
 }
 

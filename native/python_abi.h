@@ -106,6 +106,7 @@ typedef struct {
 #define PYREWRITE_MOD_PER_INTERPRETER_GIL_SUPPORTED ((void *)2)
 
 extern PyObject _Py_NoneStruct;
+extern PyTypeObject PyCFunction_Type;
 extern PyTypeObject PyLong_Type;
 extern PyTypeObject PyTuple_Type;
 extern PyTypeObject PyBytes_Type;
@@ -121,6 +122,7 @@ PyObject *Py_CompileString(const char *, const char *, int);
 PyObject *PyBytes_FromStringAndSize(const char *, Py_ssize_t);
 int PyBytes_AsStringAndSize(PyObject *, char **, Py_ssize_t *);
 PyObject *PyDict_GetItemString(PyObject *, const char *);
+PyCFunction PyCFunction_GetFunction(PyObject *);
 PyObject *PyDict_New(void);
 void PyErr_Clear(void);
 int PyErr_ExceptionMatches(PyObject *);
@@ -143,9 +145,11 @@ PyObject *PyNumber_Invert(PyObject *);
 PyObject *PyNumber_Negative(PyObject *);
 PyObject *PyObject_CallFunction(PyObject *, const char *, ...);
 PyObject *PyObject_CallObject(PyObject *, PyObject *);
+PyObject *PyObject_GetAttr(PyObject *, PyObject *);
 PyObject *PyObject_GetAttrString(PyObject *, const char *);
 int PyArg_ParseTuple(PyObject *, const char *, ...);
 PyObject *PySys_GetObject(const char *);
+PyThreadState *PyThreadState_Get(void);
 PyObject *PyTuple_GetItem(PyObject *, Py_ssize_t);
 PyObject *PyTuple_New(Py_ssize_t);
 int PyTuple_SetItem(PyObject *, Py_ssize_t, PyObject *);
@@ -154,6 +158,7 @@ PyObject *PyType_FromSpec(PyType_Spec *);
 PyObject *PyUnicode_AsEncodedString(PyObject *, const char *, const char *);
 PyObject *PyUnicode_DecodeFSDefault(const char *);
 PyObject *PyUnicode_FromFormat(const char *, ...);
+PyObject *PyUnicode_InternFromString(const char *);
 Py_ssize_t PySequence_Size(PyObject *);
 PyObject *PySequence_GetItem(PyObject *, Py_ssize_t);
 

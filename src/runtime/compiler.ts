@@ -9,7 +9,7 @@ export interface CCompiler {
   readonly identity: string;
 }
 
-/** Flags of the runtime. TLS is one pointer, so it fits the room that initial-exec has in a module loaded late. */
+/** Flags of the runtime. TLS is a few words, so it fits the room that initial-exec has in a module loaded late. */
 export const COMPILE_FLAGS: readonly string[] = [
   '-std=c11',
   '-O2',

@@ -1,0 +1,138 @@
+#include "echo.h"
+
+#include "probe.h"
+
+/* Opcodes of 3.9. */
+enum { UNARY_POSITIVE = 10, UNARY_NEGATIVE = 11, LOAD_CONST = 100, SETUP_FINALLY = 122, EXTENDED_ARG = 144 };
+
+/* What follows the LOAD_CONST of a probe, see src/opcodes/idioms.ts; else it is the jump that ends an operation. */
+enum { BEGIN = UNARY_NEGATIVE, RAISED = UNARY_POSITIVE };
+
+/*
+ * The last event that this thread told. `is_quiet`: then a probe's handler was entered, for an instruction that began
+ * its line, so that the handler behind is told only if it begins a line.
+ */
+static _Thread_local struct {
+  const echo_frame *frame;
+  int event, lasti, lineno;
+  int is_quiet;
+} last;
+
+/* Interned; GetAttrString would make new strings at each event. */
+static PyObject *co_code, *co_consts, *co_lnotab;
+
+int echo_init(void) {
+  co_code = PyUnicode_InternFromString("co_code");
+  co_consts = PyUnicode_InternFromString("co_consts");
+  co_lnotab = PyUnicode_InternFromString("co_lnotab");
+  return co_code && co_consts && co_lnotab;
+}
+
+/* ---- reading code */
+
+typedef struct {
+  const unsigned char *bytes;
+  int length;
+} text;
+
+/* The code object keeps what is read here. */
+static text read_bytes(PyObject *code, PyObject *name) {
+  PyObject *bytes = PyObject_GetAttr(code, name);
+  char *start = NULL;
+  Py_ssize_t length = 0;
+  if (!bytes || PyBytes_AsStringAndSize(bytes, &start, &length) != 0) PyErr_Clear();
+  if (bytes) Py_DecRef(bytes);
+  text found = {(const unsigned char *)start, start ? (int)length : 0};
+  return found;
+}
+
+typedef struct {
+  int opcode; /* -1 behind the end */
+  int oparg;
+  int next;
+} instruction;
+
+/* The instruction with its prefixes: f_lasti is at the first of them. */
+static instruction read_at(text code, int at) {
+  instruction found = {-1, 0, at};
+  for (; found.next + 2 <= code.length; found.next += 2) {
+    found.opcode = code.bytes[found.next];
+    found.oparg = (int)((unsigned)found.oparg << 8) | code.bytes[found.next + 1];
+    if (found.opcode == EXTENDED_ARG) continue;
+    found.next += 2;
+    return found;
+  }
+  found.opcode = -1;
+  return found;
+}
+
+static int loads_probe(PyObject *code, instruction load) {
+  if (load.opcode != LOAD_CONST) return 0;
+  PyObject *consts = PyObject_GetAttr(code, co_consts);
+  int found = consts && load.oparg < PyTuple_Size(consts) && probe_is_probe(PyTuple_GetItem(consts, load.oparg));
+  if (consts) Py_DecRef(consts);
+  else PyErr_Clear();
+  return found;
+}
+
+/* Where the interpreter sees the beginning of the line: a step of co_lnotab that changes the line. */
+static int line_start(PyObject *code, int lasti) {
+  text steps = read_bytes(code, co_lnotab);
+  int start = 0;
+  for (int i = 0, at = 0; i + 1 < steps.length; i += 2) {
+    at += steps.bytes[i];
+    if (at > lasti) break;
+    if (steps.bytes[i + 1]) start = at;
+  }
+  return start;
+}
+
+/* ---- what is only there for probes */
+
+static int is_probe_handler(PyObject *code, text instructions, int at) {
+  instruction load = read_at(instructions, at);
+  return read_at(instructions, load.next).opcode == RAISED && loads_probe(code, load);
+}
+
+/* Whether nothing but probes precedes the instruction in its line: ends of others, then its own begin and its block. */
+static int begins_line(PyObject *code, text instructions, int lasti) {
+  instruction load = read_at(instructions, line_start(code, lasti));
+  instruction slot = read_at(instructions, load.next);
+  while (loads_probe(code, load) && slot.opcode != BEGIN) {
+    load = read_at(instructions, slot.next);
+    slot = read_at(instructions, load.next);
+  }
+  if (!loads_probe(code, load)) return 0;
+  instruction drop = read_at(instructions, slot.next);
+  instruction block = read_at(instructions, drop.next);
+  return block.opcode == SETUP_FINALLY && block.next == lasti;
+}
+
+/* What raises again what was raised before tells tracers nothing; it is the last before its handler. */
+static int raising_instruction(const echo_frame *frame) {
+  int told = last.frame == frame && last.event == ECHO_EVENT_EXCEPTION;
+  return told ? last.lasti : frame->lasti - 2;
+}
+
+int echo_is(echo_frame *frame) {
+  PyObject *code = frame->code;
+  text instructions = read_bytes(code, co_code);
+  if (is_probe_handler(code, instructions, frame->lasti)) {
+    last.is_quiet = begins_line(code, instructions, raising_instruction(frame));
+    if (last.frame != frame) last.lineno = frame->lineno;
+    last.frame = frame;
+  } else {
+    if (last.frame != frame || !last.is_quiet || line_start(code, frame->lasti) == frame->lasti) return 0;
+    last.is_quiet = 0;
+  }
+  frame->lineno = last.lineno;
+  return 1;
+}
+
+void echo_note(const echo_frame *frame, int event) {
+  last.frame = frame;
+  last.event = event;
+  last.lasti = frame->lasti;
+  last.lineno = frame->lineno;
+  last.is_quiet = 0;
+}
