@@ -148,9 +148,6 @@ function loss(outcome: Outcome, sites: number): string | undefined {
 
 const ADDRESS = /\b0x[0-9a-f]{6,}/g;
 
-/** A line event right behind another event of the same line. */
-const SAME_LINE = /^(# (?:exception|line) (\S+ \d+) .*\n)(?:# line \2 .*\n)+/gm;
-
 /** A FOR_ITER that no line starts with may be specialized for generators, and then reports how they end. */
 const GENERATOR_END = /^# exception .* StopIteration\n/gm;
 
@@ -160,8 +157,6 @@ const FAR_HANDLER = /^(# RAISE (\S+ \d+) .*\n)# LINE \2\n/gm;
 /** Leaves out what may differ: addresses, and what a version is known to tell tracers otherwise. */
 function withoutKnown({ name }: Python, text: string): string {
   const plain = text.replaceAll(ADDRESS, '0x');
-  // ceval.c of 3.9 (needs_line_update) repeats the line when a handler passes an exception on
-  if (name === '3.9') return plain.replaceAll(SAME_LINE, '$1');
   if (Number(name.split('.')[1]) < 13) return plain;
   return plain.replaceAll(GENERATOR_END, '').replaceAll(FAR_HANDLER, '$1');
 }

@@ -1,3 +1,4 @@
+# orphaned not 3.9: the runtime leaves out what the interpreter tells of the probes' handlers
 """pdb: a scripted session that steps, sets breakpoints, looks around, goes up and down."""
 import io
 import pdb

@@ -1,3 +1,4 @@
+# orphaned not 3.9: the runtime leaves out what the interpreter tells of the probes' handlers
 """sys.settrace: every event, its line, its argument, in order."""
 import asyncio
 import contextlib
@@ -17,16 +18,8 @@ def trace(frame, event, argument):
         return None
     if event == "exception":
         argument = (argument[0].__name__, str(argument[1]))
-    line = frame.f_lineno - code.co_firstlineno
-    if is_line_again(code.co_name, line, event):
-        return trace
-    EVENTS.append((code.co_name, line, event, plain(argument) if event != "call" else None))
+    EVENTS.append((code.co_name, frame.f_lineno - code.co_firstlineno, event, plain(argument) if event != "call" else None))
     return trace
-
-
-def is_line_again(name, line, event):
-    """3.9 alone says at every handler that a line begins, also at that of a probe (docs/explanation/what-is-visible.md)."""
-    return sys.version_info[:2] == (3, 9) and event == "line" and EVENTS[-1][:3] == (name, line, "exception")
 
 
 def straight(a, b=2):
