@@ -148,7 +148,8 @@ function weaveInstruction(loom: Loom, i: number): void {
   if (ended >= 0 && entersAt(loom, ended, 'end', i)) out.bind(loom.entry[ended]);
   const k = loom.unitAt[i];
   const behind = k >= 0 && hasBehind(loom, k, i) ? out.newLabel() : NO_LABEL;
-  const over = ended === k ? behind : NO_LABEL;
+  // What does not jump would go on into the twin, and a debugger takes what it finds there from both ways in.
+  const over = ended === k && loom.twin[k] < 0 ? behind : NO_LABEL;
   if (ended >= 0) emitEnd(loom, ended, endLocation(loom, ended, i), list.handler[i], over);
   if (behind === NO_LABEL) return;
   const jumps = loom.weaving.units[k].end !== 'never' && (over === NO_LABEL || loom.idioms.end !== NO_OPCODE);
