@@ -19,6 +19,7 @@ const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5'
 const rounds = Number(values.rounds);
 const source = fileURLToPath(new URL('probe_cost.py', import.meta.url));
 const runtime = buildRuntime({ log: console.error });
+if (runtime.kind !== 'native') throw new Error('the recorder could not be compiled: nothing to measure');
 const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-bench-'));
 
 function compile(python: Python): { plain: string; probed: string } {

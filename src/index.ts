@@ -1,6 +1,7 @@
 /** The library: bytes in, bytes out, for every supported CPython from one process. */
 export { assembleCode } from './code/assemble-code.ts';
 export { checkCode, type Invariant, type Violation } from './code/check.ts';
+export { type Fold, type FormatOptions, formatCode } from './code/format.ts';
 export {
   type AssembledCode,
   assemble,
@@ -12,6 +13,7 @@ export {
   stackDepths,
   walkCode,
 } from './code/index.ts';
+export { type Problem, type VerifyReport, verifyPyc } from './code/verify.ts';
 export { type ErrorCode, PyrewriteError } from './errors.ts';
 export {
   bytesValue,
@@ -54,4 +56,5 @@ export {
   instrument,
   instrumentCode,
 } from './rewrite/instrument.ts';
+export { probeFolds } from './rewrite/probe-folds.ts';
 export type { SkippedSite } from './rewrite/site.ts';

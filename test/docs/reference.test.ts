@@ -74,3 +74,16 @@ test('dependencies.md names packages that package.json has, and the ones at run 
   expect(atRunTime.filter((name) => !sources.includes(`from '${name}'`))).toEqual([]);
   expect(atRunTime.length).toBeGreaterThan(0);
 });
+
+test('library.md names functions that exist, and the library has no other', async () => {
+  const library = Object.keys(await import('../../src/index.ts'));
+  const page = readFileSync(join(PROJECT, 'docs/reference/library.md'), 'utf8');
+  const named = new Set([...page.matchAll(/`(\w+)/g)].map((match) => match[1]));
+  const missing = library.filter((name) => !named.has(name));
+  const functions = tableRows('docs/reference/library.md').flatMap(
+    ([cell]) => cell.match(/\b[a-zA-Z]+(?=\()/g) ?? [],
+  );
+  expect(functions.filter((name) => !library.includes(name))).toEqual([]);
+  expect(missing).toEqual([]);
+  expect(library.length).toBeGreaterThan(30);
+});
