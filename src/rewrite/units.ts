@@ -79,7 +79,7 @@ function firstProbeable(context: Context): number {
 function findUnit(context: Context, code: CodeObject, i: number): Found {
   const timing = timingOf(context.list.version, context.list.opcode[i], context.list.oparg[i] >>> 0);
   if (timing.kind === 'refused') return timing.reason;
-  if (timing.kind === 'plain') return findPlain(context, i);
+  if (timing.kind === 'plain') return gluedToPrevious(context, code, i) || findPlain(context, i);
   switch (timing.idiom) {
     case 'call':
       return findCall(context, code, i);
@@ -94,6 +94,14 @@ function findUnit(context: Context, code: CodeObject, i: number): Found {
     default:
       return `has no timing rule (${timing.idiom})`;
   }
+}
+
+/** Why no probe may stand before instruction `i`, where the interpreter recognizes it by the one before it; else ''. */
+function gluedToPrevious(context: Context, code: CodeObject, i: number): string {
+  if (i === 0) return '';
+  if (isInPlaceAddition(context, i - 1)) return 'a probe before it would make string += slow';
+  const isAppend = context.nameAt(i) === 'POP_TOP' && isListAppend(context, code, i - 1);
+  return isAppend ? 'a probe before it would make list.append slow' : '';
 }
 
 /** A unit that ends behind its last instruction. */
