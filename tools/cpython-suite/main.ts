@@ -1,7 +1,7 @@
 /**
  * Runs CPython's own test suite twice, as it is and with probes everywhere, and compares every test method.
  *
- *   npx tsx tools/cpython-suite/main.ts [--python 3.12 ...] [module ... | --modules telling|representative|all|none]
+ *   npx tsx tools/cpython-suite/main.ts [--python 3.12 ...] [module ... | --modules telling|quick|representative|short|all|none]
  *     [--opcodes all] [--seconds 120] [--rounds 2] [--again] [--probe] [--show] [--match PATTERN ...]
  *     [--work FOLDER] [--write]
  *
@@ -17,7 +17,7 @@ import { parseArgs } from 'node:util';
 import { findPython, PYTHONS, type Python } from '../../test/support/pythons.ts';
 import { type Comparison, compareRuns, type Difference } from './compare.ts';
 import { writeDocument } from './document.ts';
-import { LEFT_OUT, REPRESENTATIVE, TELLING } from './modules.ts';
+import { LEFT_OUT, LONG, REPRESENTATIVE, TELLING } from './modules.ts';
 import { type ModuleResult, Results } from './results.ts';
 import { runModule } from './run-module.ts';
 import { compileTree, copyInterpreter, probedTree, probeTree, type Tree, testModules } from './trees.ts';
@@ -73,8 +73,17 @@ function prepare(label: string): Suite {
 function selectModules(tree: Tree): readonly string[] {
   if (positionals.length > 0) return positionals;
   const all = testModules(tree).filter((module) => !LEFT_OUT.has(module));
-  if (values.modules === 'all') return [...REPRESENTATIVE, ...all].filter(isFirst).filter(includedIn(all));
-  return (values.modules === 'telling' ? TELLING : REPRESENTATIVE).filter(includedIn(all));
+  const others = all.filter((module) => !LONG.includes(module));
+  const selections = {
+    telling: TELLING,
+    quick: REPRESENTATIVE,
+    representative: [...REPRESENTATIVE, ...LONG],
+    short: [...REPRESENTATIVE, ...others],
+    all: [...REPRESENTATIVE, ...others, ...LONG],
+  };
+  const selected = Object.entries(selections).find(([name]) => name === values.modules)?.[1];
+  if (selected === undefined) throw new Error(`no such --modules: ${values.modules}`);
+  return selected.filter(isFirst).filter(includedIn(all));
 }
 
 function isFirst(item: string, index: number, list: readonly string[]): boolean {

@@ -19,13 +19,12 @@ export const REPRESENTATIVE: readonly string[] = [
     test_dis test_code test_compile test_peepholer test_descr test_class test_dataclasses test_enum test_functools
     test_itertools test_fstring test_unpack test_unpack_ex test_dict test_set test_list test_tuple test_str
     test_unicode test_bytes test_int test_float test_long test_decimal test_fractions test_re test_json test_pickle
-    test_copy test_weakref test_gc test_threading test_thread test_frame test_opcache test_types test_typing
-    test_unittest test_logging test_importlib test_import test_runpy test_zipimport test_warnings test_doctest
-    test_pyclbr test_ast test_tokenize test_cmd_line test_cmd_line_script test_signal test_fork1 test_os test_io
+    test_copy test_weakref test_gc test_thread test_frame test_opcache test_types test_typing
+    test_unittest test_importlib test_import test_runpy test_zipimport test_warnings test_doctest
+    test_pyclbr test_ast test_tokenize test_cmd_line test_cmd_line_script test_os
     test_collections test_heapq test_bisect test_random test_statistics test_string test_textwrap test_argparse
     test_configparser test_csv test_email test_httplib test_httpservers test_http_cookies test_http_cookiejar
-    test_urllib test_urllib2 test_urllib_response test_urlparse test_selectors test_tempfile test_shutil
-    test_zipfile test_tarfile test_sqlite3 test_struct test_array test_memoryview test_buffer test_ctypes
+    test_urllib test_urllib2 test_urllib_response test_urlparse test_tempfile test_shutil test_sqlite3 test_struct test_array test_memoryview test_buffer test_ctypes
     test_hashlib test_hmac test_secrets test_uuid test_datetime test_calendar test_time test_locale test_codecs
     test_pep380 test_generator_stop test_genexps test_setcomps test_dictcomps test_named_expressions test_extcall
     test_call test_keywordonlyarg test_positional_only_arg test_funcattrs test_decorators test_global
@@ -33,26 +32,29 @@ export const REPRESENTATIVE: readonly string[] = [
     test_exception_hierarchy test_finalization test_lazy_import test_string_literals test_tstring test_tracemalloc
     test_profile test_cprofile test_sys test_builtin test_iter test_code_module test_codeop test_symtable
     test_marshal test_modulefinder test_py_compile test_compileall test_pickletools test_property test_metaclass
-    test_socket test_subprocess test_asyncio
   `),
 ];
+
+/** Take longest of those that are run; run last. */
+export const LONG: readonly string[] = words(`
+  test_signal test_threading test_logging test_fork1 test_subprocess test_asyncio test_io test_zipfile test_tarfile
+  test_selectors test_socket
+`);
 
 /** Modules that are never run, with the reason that the document tells. */
 export const LEFT_OUT: ReadonlyMap<string, string> = new Map(
   Object.entries({
     'needs a display, or tests an application that does':
-      'test_idle test_tcl test_tkinter test_tk test_ttk test_ttk_guionly test_ttk_textonly test_turtle test_turtledemo',
-    'needs a network, a mail server or certificates of the outside world':
-      'test_urllib2net test_urllibnet test_timeout test_nntplib test_robotparser test_smtpnet test_xmlrpc_net test_ssl',
-    'needs a sound device': 'test_ossaudiodev test_winsound test_linuxaudiodev',
-    'needs gigabytes of memory': 'test_bigmem test_bigaddrspace test_zipfile64 test_largefile',
-    'needs a debugger, a compiler or the sources of CPython':
-      'test_gdb test_c_globals test_cext test_cppext test_peg_generator test_clinic test_check_c_globals test_tools test_external_inspection test_freeze test_perf_profiler test_perfmaps test_embed test_generated_cases test_distutils',
+      'test_idle test_tcl test_tk test_ttk test_tkinter test_ttk_guionly test_ttk_textonly test_turtle',
+    'needs a network': 'test_urllib2net test_urllibnet test_timeout test_nntplib',
+    'needs a sound device': 'test_ossaudiodev test_winsound',
+    'needs gigabytes of memory or disk': 'test_bigmem test_bigaddrspace test_zipfile64 test_largefile',
+    'needs a debugger, a compiler or the sources of CPython': `test_gdb test_c_globals test_check_c_globals test_cext
+      test_cppext test_peg_generator test_clinic test_tools test_external_inspection test_freeze test_perf_profiler
+      test_embed test_distutils`,
     'installs packages': 'test_venv test_ensurepip',
-    'runs this very suite in child processes':
-      'test_regrtest test_libregrtest test_test_support test_support',
+    'runs this very suite in child processes': 'test_regrtest',
     'takes minutes': `test_concurrent_futures test_multiprocessing_fork test_multiprocessing_forkserver
-      test_multiprocessing_spawn test_multiprocessing_main_handling test_lib2to3 test_socketserver test_crashers
-      test_tokenize_all test_free_threading test_capi_heavy test_pyrepl test_zoneinfo test_profiling`,
+      test_multiprocessing_spawn test_lib2to3 test_profiling`,
   }).flatMap(([reason, modules]) => words(modules).map((module) => [module, reason] as const)),
 );

@@ -1,6 +1,6 @@
 /** Runs one test module of CPython's suite and reads what became of its methods. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,8 @@ interface Ended {
 }
 
 const DRIVER = fileURLToPath(new URL('driver.py', import.meta.url));
+/** Not a disk, where there is such a place. */
+const MEMORY = '/dev/shm';
 const KEPT_OUTPUT = 20_000;
 const KEPT_TEXT = 4000;
 /** Address space of a test's process. */
@@ -35,16 +37,18 @@ export async function runModule(
 ): Promise<ModuleResult> {
   // Short, because tests make sockets there.
   const folder = mkdtempSync(join(tmpdir(), 'cpython-suite-'));
-  mkdirSync(join(folder, 'profiles'));
+  const profiles = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'cpython-suite-'));
+  const cleaner = setInterval(() => removeFinished(profiles), 500);
   const log = join(folder, 'log.jsonl');
   const patterns = match.flatMap((pattern) => ['-m', pattern]);
   const regrtest = ['-v', `--timeout=${seconds}`, `--tempdir=${folder}`, ...patterns, module];
   const started = Date.now();
-  const { status, output } = await execute(
-    [tree.executable, ...FLAGS, DRIVER, log, ...regrtest],
+  const { status, output } = await execute([tree.executable, ...FLAGS, DRIVER, log, ...regrtest], {
     folder,
+    profiles,
     seconds,
-  );
+  });
+  clearInterval(cleaner);
   const result = {
     status,
     seconds: (Date.now() - started) / 1000,
@@ -52,11 +56,25 @@ export async function runModule(
     output: status === 'exit 0' ? '' : output,
     ...(match.length > 0 && { partial: true }),
   };
-  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  for (const made of [folder, profiles]) rmSync(made, { recursive: true, force: true, maxRetries: 3 });
   return result;
 }
 
-function execute(command: readonly string[], folder: string, seconds: number): Promise<Ended> {
+/** Every process leaves a profile of many megabytes, and a test may start hundreds. */
+function removeFinished(profiles: string): void {
+  for (const name of readdirSync(profiles)) {
+    const pid = /\d+/.exec(name)?.[0];
+    if (!existsSync(`/proc/${pid}`)) rmSync(join(profiles, name), { force: true });
+  }
+}
+
+interface Place {
+  readonly folder: string;
+  readonly profiles: string;
+  readonly seconds: number;
+}
+
+function execute(command: readonly string[], { folder, profiles, seconds }: Place): Promise<Ended> {
   const inherited = Object.entries(process.env).filter(
     ([key]) => !/^(PYTHON|PYREWRITE|npm_|NODE|VITEST|CI$)/.test(key),
   );
@@ -67,7 +85,7 @@ function execute(command: readonly string[], folder: string, seconds: number): P
     env: {
       ...Object.fromEntries(inherited),
       PYTHONHASHSEED: '0',
-      PYREWRITE_OUT: `${join(folder, 'profiles')}/`,
+      PYREWRITE_OUT: `${profiles}/`,
     },
   });
   let output = '';
