@@ -78,6 +78,8 @@ function environmentOf({ project, executable }: Environment, runtime: string | u
     PYREWRITE_OUT: `${places.profiles}/`,
     PROJECT_OUTCOMES: places.log,
     TMPDIR: temporary,
+    // Otherwise the second run would begin with what the first one found.
+    HYPOTHESIS_STORAGE_DIRECTORY: join(temporary, 'hypothesis'),
     ...project.environment,
   };
 }
