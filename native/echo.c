@@ -130,9 +130,11 @@ int echo_is(echo_frame *frame) {
 }
 
 void echo_note(const echo_frame *frame, int event) {
+  last.lineno = frame->lineno;
+  /* of a probe's handler, too; they come between its line and the one of the handler behind it */
+  if (event == ECHO_EVENT_OPCODE && last.frame == frame) return;
   last.frame = frame;
   last.event = event;
   last.lasti = frame->lasti;
-  last.lineno = frame->lineno;
   last.is_quiet = 0;
 }

@@ -9,7 +9,7 @@
 
 #include "python_abi.h"
 
-enum { ECHO_EVENT_EXCEPTION = 1, ECHO_EVENT_LINE = 2 };
+enum { ECHO_EVENT_EXCEPTION = 1, ECHO_EVENT_LINE = 2, ECHO_EVENT_OPCODE = 7 };
 
 /* How a frame of 3.9 begins; the same through all its releases. */
 typedef struct {

@@ -3,12 +3,15 @@
 import sys
 
 EVENTS = []
+WITH_OPCODES = False
 
 
 def trace(frame, event, argument):
     if frame.f_code.co_filename != __file__.replace(".pyc", ".py"):
         return None
-    EVENTS.append((frame.f_code.co_name, frame.f_lineno - frame.f_code.co_firstlineno, event))
+    frame.f_trace_opcodes = WITH_OPCODES
+    if event != "opcode":
+        EVENTS.append((frame.f_code.co_name, frame.f_lineno - frame.f_code.co_firstlineno, event))
     return trace
 
 
@@ -238,9 +241,14 @@ def run(function):
         print("   ", *event)
 
 
-for function in (
+FUNCTIONS = (
     one_line, name_begins_line, name_in_line, two_handlers, raised_again, raised_again_without_name, nothing_to_raise,
     in_finally, leaves_finally, in_except_clause, in_except_body, behind_loop, in_loops, other_instructions, multiline,
     comprehension, uses_generator, outer, through_callee,
-):
+)
+for function in FUNCTIONS:
+    run(function)
+# There are more of these with probes, but the lines are the same.
+WITH_OPCODES = True
+for function in FUNCTIONS:
     run(function)
