@@ -7,6 +7,8 @@ over the instrumented cache file. That must not go unnoticed, since such a modul
 import os
 import sys
 
+ModuleType = type(sys)
+ModuleSpec = type(sys.__spec__)
 MANIFEST = "pyrewrite.json"
 # How a site table begins, in every instrumented file (src/service/is-instrumented.ts).
 TABLE_START = b"PYRWSITE\x01\0\0\0"
@@ -46,10 +48,12 @@ def lost_files(recorder):
     manifests = {}
     lost = []
     for module in list(sys.modules.values()):
-        spec = getattr(module, "__spec__", None)
-        cached = getattr(spec, "cached", None) or getattr(module, "__cached__", None)
-        source = getattr(module, "__file__", None)
-        if not cached or not source:
+        names = _names(module)
+        spec = names.get("__spec__")
+        cached = spec.cached if type(spec) is ModuleSpec else None
+        cached = cached or names.get("__cached__")
+        source = names.get("__file__")
+        if type(cached) is not str or type(source) is not str:
             continue
         folder, name = os.path.split(cached)
         if folder not in manifests:
@@ -59,6 +63,13 @@ def lost_files(recorder):
             if reason:
                 lost.append((source, reason))
     return sorted(lost)
+
+
+def _names(module):
+    """A module's own names. sys.modules may hold anything, and a module's attributes may be code: none of it is to run."""
+    if not issubclass(type(module), ModuleType):
+        return {}
+    return ModuleType.__getattribute__(module, "__dict__")
 
 
 def _listed(folder):

@@ -24,6 +24,33 @@ const TREE = {
   'wrong.py': 'def f(:\n',
 };
 
+/** Puts into sys.modules what tells when it is asked for an attribute, and a module that is loaded when it is. */
+const ASKED = `
+import importlib.util
+import sys
+import types
+
+class Asked:
+    def __getattr__(self, name):
+        print('asked for', name)
+        raise AttributeError(name)
+
+class AskedModule(Asked, types.ModuleType):
+    pass
+
+sys.modules['asked_object'] = Asked()
+sys.modules['asked_module'] = AskedModule('asked_module')
+sys.modules['asked_spec'] = types.ModuleType('asked_spec')
+sys.modules['asked_spec'].__spec__ = Asked()
+spec = importlib.util.find_spec('later')
+spec.loader = importlib.util.LazyLoader(spec.loader)
+later = sys.modules['later'] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(later)
+
+from package.shapes import Box
+print(Box().area())
+`;
+
 /** All files below a folder, relative. */
 function list(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -93,6 +120,15 @@ describePythons('pyrewrite rewrite', (python) => {
     expect(again.status).toBe(0);
     const mended = await start(python.path, args, { cwd, env });
     expect([mended.stdout, mended.stderr]).toEqual(['900\n', '']);
+  });
+
+  test('the look for lost probes runs nothing of the program’s modules', async () => {
+    const cwd = makeFolder({ ...TREE, 'asked.py': ASKED, 'later.py': 'print("later")\n' });
+    await rewrite(python, cwd, 'package');
+    const runtime = (await pyrewrite(['runtime', '--python', python.path])).stdout.trim();
+    const env = { PYTHONPATH: runtime, PYREWRITE_OUT: join(cwd, 'profiles') };
+    const { stdout, stderr } = await start(python.path, ['asked.py'], { cwd, env });
+    expect([stdout, stderr]).toEqual(['4\n', '']);
   });
 
   test('-O and -OO have files of their own', async () => {

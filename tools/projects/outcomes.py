@@ -37,4 +37,5 @@ def pytest_runtest_logreport(report):
 
 def pytest_collectreport(report):
     if report.outcome != "passed":
-        write("error" if report.outcome == "failed" else "skipped", report.nodeid + " (collecting)", str(report.longrepr or "")[-LONGEST:])
+        outcome = "error" if report.outcome == "failed" else "skipped"
+        write(outcome, report.nodeid + " (collecting)", str(report.longrepr or "")[-LONGEST:])
