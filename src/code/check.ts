@@ -6,7 +6,7 @@ import { parseExceptionTable } from './exception-table.ts';
 import { type InstructionList, NO_HANDLER } from './instruction-list.ts';
 import { parseLinetable } from './linetable.ts';
 import { parseLocationTable } from './location-table.ts';
-import { stackDepths, UNREACHED } from './stack-depth.ts';
+import { stackConflicts, stackDepths, UNREACHED } from './stack-depth.ts';
 
 /** The invariants of a code object, by name. */
 export type Invariant =
@@ -102,8 +102,13 @@ function checkStack(code: CodeObject, list: InstructionList, report: Report): vo
   if (max > code.co_stacksize)
     report('stacksize-sufficient', `needs ${max}, co_stacksize is ${code.co_stacksize}`);
   for (let i = 0; i < list.count; i++) {
-    if (before[i] < UNREACHED) report('never-negative-stack', `depth ${before[i]} before instruction ${i}`);
+    if (before[i] < 0 && before[i] !== UNREACHED)
+      report('never-negative-stack', `depth ${before[i]} before instruction ${i}`);
     checkHandlerDepth(list, i, before[i], report);
+  }
+  if (!list.version.opmap.has('BEGIN_FINALLY')) {
+    for (const { at, depths } of stackConflicts(list, before))
+      report('stack-consistent', `depth ${depths.join(' or ')} before instruction ${at}`);
   }
   const last = list.count > 0 ? list.version.opcodes[list.opcode[list.count - 1]] : undefined;
   if (before[list.count - 1] !== UNREACHED && last?.terminates !== true) {

@@ -5,8 +5,10 @@ import { type InstructionList, NO_HANDLER, NO_LABEL } from './instruction-list.t
 
 /** `CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR`: the frame starts with the sent value on its stack. */
 const CO_ANY_GENERATOR = 0x20 | 0x80 | 0x200;
-/** Depth of an instruction that nothing reaches. */
-export const UNREACHED = -1;
+/** Depth of an instruction that nothing reaches. Unsound code reaches any other, negative ones included. */
+export const UNREACHED = -0x8000_0000;
+/** Depths are kept within ±this, so that none is taken for {@link UNREACHED}. */
+const DEEPEST = 0x7fff_ffff;
 
 export interface StackDepths {
   /** Largest depth that any path reaches: the `co_stacksize` that the code needs. */
@@ -40,7 +42,7 @@ interface Walk {
 function enter(walk: Walk, i: number, depth: number): void {
   if (depth > walk.max) walk.max = depth;
   if (i >= walk.list.count || walk.before[i] !== UNREACHED) return;
-  walk.before[i] = depth;
+  walk.before[i] = bounded(depth);
   walk.work[walk.waiting++] = i;
 }
 
@@ -62,8 +64,12 @@ function follow(walk: Walk, first: number, handled: Uint8Array): void {
     const after = before[i] + stackEffect(info, oparg, false);
     if (after > walk.max) walk.max = after;
     if (i + 1 >= list.count || before[i + 1] !== UNREACHED) return;
-    before[i + 1] = after;
+    before[i + 1] = bounded(after);
   }
+}
+
+function bounded(depth: number): number {
+  return Math.max(-DEEPEST, Math.min(DEEPEST, depth));
 }
 
 function enterHandler(walk: Walk, number: number, handled: Uint8Array): void {
@@ -78,4 +84,27 @@ function opcodeAt(version: BytecodeVersion, opcode: number): OpcodeInfo {
   const info = version.opcodes[opcode];
   if (info === undefined) throw new RangeError(`opcode ${opcode} is unknown to Python ${version.name}`);
   return info;
+}
+
+/**
+ * Instructions that paths of different depths reach, each with both depths. 3.8 makes such code on purpose: a `finally`
+ * body is there once, and entered with and without an exception (BEGIN_FINALLY).
+ */
+export function* stackConflicts(
+  list: InstructionList,
+  before: Int32Array,
+): Generator<{ readonly at: number; readonly depths: readonly [number, number] }> {
+  for (let i = 0; i < list.count; i++) {
+    if (before[i] === UNREACHED) continue;
+    const info = opcodeAt(list.version, list.opcode[i]);
+    const oparg = list.oparg[i] >>> 0;
+    if (list.target[i] !== NO_LABEL && info.refers === 'none') {
+      const at = list.labels[list.target[i]];
+      const depth = before[i] + stackEffect(info, oparg, true);
+      if (at < list.count && before[at] !== depth) yield { at, depths: [before[at], depth] };
+    }
+    const depth = before[i] + stackEffect(info, oparg, false);
+    if (!info.terminates && i + 1 < list.count && before[i + 1] !== depth)
+      yield { at: i + 1, depths: [before[i + 1], depth] };
+  }
 }
