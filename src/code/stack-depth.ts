@@ -87,8 +87,8 @@ function opcodeAt(version: BytecodeVersion, opcode: number): OpcodeInfo {
 }
 
 /**
- * Instructions that paths of different depths reach, each with both depths. 3.8 makes such code on purpose: a `finally`
- * body is there once, and entered with and without an exception (BEGIN_FINALLY).
+ * Instructions that paths of different depths reach, each with both depths. The compiler of 3.8 makes such code on purpose
+ * (a `finally` body is there once, and entered with and without an exception), later ones do not.
  */
 export function* stackConflicts(
   list: InstructionList,
