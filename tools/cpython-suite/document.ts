@@ -7,6 +7,7 @@ import { ALLOWED, type Allowed } from './allowed.ts';
 import { compareRuns, type Difference, type Kind } from './compare.ts';
 import { LEFT_OUT } from './modules.ts';
 import { Results } from './results.ts';
+import { copyInterpreter, testModules } from './trees.ts';
 
 export const DOCUMENT: string = fileURLToPath(
   new URL('../../docs/reference/cpython-suite.md', import.meta.url),
@@ -17,6 +18,8 @@ interface Summary {
   readonly python: Python;
   /** Modules that were compared. */
   readonly modules: number;
+  /** Modules that there are. */
+  readonly available: number;
   /** Test methods that were run, and not skipped, as they are. */
   readonly run: number;
   readonly skipped: number;
@@ -46,6 +49,7 @@ function summarize(work: string, python: Python): Summary | undefined {
     plain.modules().filter((module) => is(plain.of(module)[0]?.status ?? ''));
   return {
     ...totals,
+    available: testModules(copyInterpreter(python, work)).length,
     python,
     differences,
     long: withStatus((status) => status === 'timeout'),
@@ -74,7 +78,8 @@ function totalsTable(summaries: readonly Summary[]): string {
   const rows = summaries.map((summary) => {
     const counts = KINDS.map((kind) => count(summary, kind));
     const same = summary.run - counts.reduce((sum, one) => sum + one, 0);
-    return row([fullVersion(summary.python), summary.modules, summary.run, same, ...counts, summary.skipped]);
+    const { python, modules, available, run, skipped } = summary;
+    return row([fullVersion(python), `${modules} of ${available}`, run, same, ...counts, skipped]);
   });
   const total = (of: (summary: Summary) => number): number =>
     summaries.reduce((sum, summary) => sum + of(summary), 0);
@@ -160,14 +165,15 @@ export function writeDocument(work: string): void {
 
 Each module of CPython’s own tests is run in two copies of one interpreter: as it is, and with probes on every operation
 of the whole standard library and of the tests themselves (\`--opcodes all\`). Each test method must end the same way in
-both. This page is written by the harness, ${dates[0]} to ${dates.at(-1)}:
+both. This page is written by the harness, ${[...new Set([dates[0], dates.at(-1)])].join(' to ')}:
 
 \`\`\`console
 npx tsx tools/cpython-suite/main.ts --modules all --write
 \`\`\`
 
-Results are kept, one line per run, so that a run that was stopped goes on where it was. A part of the comparison runs with
-the other tests: \`test/laws/cpython-suite.test.ts\`.
+Results are kept, one line per run, so that a run that was stopped goes on where it was, and the page shows what there is
+so far. A module is not run again when the rewriter changes, except for \`--again\`. A part of the comparison runs with the
+other tests, always anew: \`test/laws/cpython-suite.test.ts\`.
 
 ${totalsTable(summaries)}
 

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -80,32 +81,35 @@ export function compileTree(tree: Tree): void {
   spawnSync(tree.executable, ['-W', 'ignore', '-m', 'compileall', '-qq', '-r', '100', tree.stdlib]);
 }
 
-function* pycFiles(folder: string): Generator<string> {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* pycFiles(path);
-    else if (entry.name.endsWith('.pyc') && basename(folder) === '__pycache__') yield path;
+function isCompiled(path: string): boolean {
+  return path.endsWith('.pyc') && basename(dirname(path)) === '__pycache__';
+}
+
+/** Links what is in a folder into a new one; gives the paths in it of compiled files, which are not linked. */
+function* linkFolder(from: string, to: string): Generator<string> {
+  mkdirSync(to, { recursive: true });
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const path = join(from, entry.name);
+    const target = join(to, entry.name);
+    if (entry.isDirectory()) {
+      for (const compiled of linkFolder(path, target)) yield join(entry.name, compiled);
+    } else if (isCompiled(path)) yield entry.name;
+    else if (entry.name !== COMPLETE) linkSync(path, target);
   }
 }
 
 /**
- * Copies the plain tree and puts probes into every compiled file that it has, and the runtime beside them.
+ * Makes a tree of the plain one's files, with probes in every compiled file that it has, and the runtime beside them.
  * @throws Error if there is no C compiler
  */
 export function probeTree(python: Python, work: string, opcodes: string): { tree: Tree; report: TreeReport } {
-  const tree = treeOf(python, 'probed', work);
+  const [from, tree] = [treeOf(python, 'plain', work), treeOf(python, 'probed', work)];
   rmSync(prefixOf(tree), { recursive: true, force: true });
-  cpSync(prefixOf(treeOf(python, 'plain', work)), prefixOf(tree), {
-    recursive: true,
-    preserveTimestamps: true,
-    verbatimSymlinks: true,
-    filter: (source) => basename(source) !== COMPLETE,
-  });
   const report = { files: 0, sites: 0, skipped: 0 };
-  for (const path of pycFiles(tree.stdlib)) {
-    const pyc = readPyc(readFileSync(path));
+  for (const path of linkFolder(prefixOf(from), prefixOf(tree))) {
+    const pyc = readPyc(readFileSync(join(prefixOf(from), path)));
     const result = instrument(pyc, { select: selectOpcodes(opcodes, pyc.version) });
-    writeFileSync(path, writePyc(result.pyc));
+    writeFileSync(join(prefixOf(tree), path), writePyc(result.pyc));
     report.files++;
     report.sites += result.report.sites;
     report.skipped += result.report.skipped.length;
