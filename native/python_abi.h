@@ -90,6 +90,8 @@ typedef struct {
 #define Py_nb_negative 30
 #define Py_nb_positive 32
 #define Py_nb_subtract 36
+#define Py_tp_call 50
+#define Py_tp_dealloc 52
 #define Py_tp_doc 56
 #define Py_tp_methods 64
 #define Py_tp_new 65
@@ -104,6 +106,9 @@ typedef struct {
 /* Py_mod_multiple_interpreters and its value: in the stable ABI since 3.12, used where the running version is. */
 #define PYREWRITE_MOD_MULTIPLE_INTERPRETERS 3
 #define PYREWRITE_MOD_PER_INTERPRETER_GIL_SUPPORTED ((void *)2)
+
+/* In the stable ABI since 3.10, and the same since 3.7: (module, arguments, their number). */
+#define PYREWRITE_METH_FASTCALL 0x0080
 
 extern PyObject _Py_NoneStruct;
 extern PyTypeObject PyCFunction_Type;
@@ -122,7 +127,9 @@ PyObject *Py_CompileString(const char *, const char *, int);
 PyObject *PyBytes_FromStringAndSize(const char *, Py_ssize_t);
 int PyBytes_AsStringAndSize(PyObject *, char **, Py_ssize_t *);
 PyObject *PyDict_GetItemString(PyObject *, const char *);
+int PyCFunction_GetFlags(PyObject *);
 PyCFunction PyCFunction_GetFunction(PyObject *);
+PyObject *PyCFunction_GetSelf(PyObject *);
 PyObject *PyDict_New(void);
 void PyErr_Clear(void);
 int PyErr_ExceptionMatches(PyObject *);
@@ -143,8 +150,10 @@ int PyModule_AddObject(PyObject *, const char *, PyObject *);
 int PyModule_AddStringConstant(PyObject *, const char *, const char *);
 PyObject *PyNumber_Invert(PyObject *);
 PyObject *PyNumber_Negative(PyObject *);
+PyObject *PyObject_Call(PyObject *, PyObject *, PyObject *);
 PyObject *PyObject_CallFunction(PyObject *, const char *, ...);
 PyObject *PyObject_CallObject(PyObject *, PyObject *);
+void PyObject_Free(void *);
 PyObject *PyObject_GetAttr(PyObject *, PyObject *);
 PyObject *PyObject_GetAttrString(PyObject *, const char *);
 int PyArg_ParseTuple(PyObject *, const char *, ...);
@@ -155,6 +164,7 @@ PyObject *PyTuple_New(Py_ssize_t);
 int PyTuple_SetItem(PyObject *, Py_ssize_t, PyObject *);
 Py_ssize_t PyTuple_Size(PyObject *);
 PyObject *PyType_FromSpec(PyType_Spec *);
+PyObject *PyType_GenericAlloc(PyTypeObject *, Py_ssize_t);
 PyObject *PyUnicode_AsEncodedString(PyObject *, const char *, const char *);
 PyObject *PyUnicode_DecodeFSDefault(const char *);
 PyObject *PyUnicode_FromFormat(const char *, ...);

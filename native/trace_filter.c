@@ -1,7 +1,6 @@
 #include "trace_filter.h"
 
-#include <string.h>
-
+#include "c_function.h"
 #include "echo.h"
 
 enum { FILTERS = 8 };
@@ -19,12 +18,6 @@ typedef struct thread_start {
   trace_function profile, trace;
   PyObject *profile_object, *trace_object;
 } thread_start;
-
-/* How a function of the interpreter begins. */
-typedef struct {
-  PyObject_HEAD
-  PyMethodDef *definition;
-} function_start;
 
 int trace_filter_is_active;
 
@@ -85,16 +78,6 @@ static PyObject *settrace(PyObject *module, PyObject *function) {
   return result;
 }
 
-/* The function stays the same object, only what it runs is ours. */
-static void cover_settrace(void) {
-  PyObject *object = PySys_GetObject("settrace");
-  if (!object || object->ob_type != &PyCFunction_Type) return;
-  PyMethodDef *definition = ((function_start *)(void *)object)->definition;
-  if (definition->ml_meth != PyCFunction_GetFunction(object) || strcmp(definition->ml_name, "settrace") != 0) return;
-  interpreters_settrace = definition->ml_meth;
-  definition->ml_meth = settrace;
-}
-
 /* ---- whether the structures are as we think */
 
 static int thread_is_right(const thread_start *thread) {
@@ -124,5 +107,5 @@ void trace_filter_init(long hexversion) {
   PyErr_Clear();
   if (!trace_filter_is_active) return;
   cover_all_threads();
-  cover_settrace();
+  c_function_replace(PySys_GetObject("settrace"), "settrace", METH_O, settrace, &interpreters_settrace);
 }

@@ -16,7 +16,7 @@ SAME((thread_start, next), (PyThreadState, next));
 SAME((thread_start, frame), (PyThreadState, frame));
 SAME((thread_start, trace), (PyThreadState, c_tracefunc));
 SAME((thread_start, trace_object), (PyThreadState, c_traceobj));
-SAME((function_start, definition), (PyCFunctionObject, m_ml));
+SAME((c_function_start, definition), (PyCFunctionObject, m_ml));
 
 _Static_assert(_Generic((Py_tracefunc)0, trace_function: 1, default: 0), "Py_tracefunc");
 _Static_assert(ECHO_EVENT_EXCEPTION == PyTrace_EXCEPTION && ECHO_EVENT_LINE == PyTrace_LINE, "PyTrace");

@@ -1,0 +1,212 @@
+#include "monitoring_filter.h"
+
+#include "c_function.h"
+#include "cold_handler.h"
+#include "probe.h"
+
+enum { TOOLS = 6, EVENTS = 2 };
+
+typedef PyObject *(*fast_function)(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+
+/* An event that probes' handlers cause, and which of its offsets are theirs. */
+typedef struct {
+  const char *name;
+  long number;
+  int (*is_ours)(PyObject *code, long offset);
+} filtered_event;
+
+static filtered_event events[EVENTS] = {
+    {"EXCEPTION_HANDLED", 0, cold_handler_begins},
+    {"RERAISE", 0, cold_handler_ends},
+};
+
+/*
+ * What the interpreter calls in place of the tool's own object. The garbage collector need not know of it: only the
+ * interpreter holds it, which is no part of any cycle, as it would hold the tool's.
+ */
+typedef struct {
+  PyObject_HEAD
+  PyObject *callback; /* NULL: the tool has none */
+  const filtered_event *event;
+} filter_object;
+
+static PyTypeObject *filter_type, *code_type;
+
+/* The module sys.monitoring of the interpreter that is recorded: others have the same C functions. */
+static PyObject *monitoring;
+
+static PyCFunction interpreters_register; /* a fast_function */
+
+/* ---- the filter */
+
+/* Code that is none comes from modules in C that fire events themselves. */
+static int is_ours(const filter_object *filter, PyObject *arguments) {
+  if (PyTuple_Size(arguments) < 2) return 0;
+  PyObject *code = PyTuple_GetItem(arguments, 0), *offset = PyTuple_GetItem(arguments, 1);
+  if (code->ob_type != code_type || offset->ob_type != &PyLong_Type) return 0;
+  return filter->event->is_ours(code, PyLong_AsLong(offset));
+}
+
+static PyObject *filter_call(PyObject *self, PyObject *arguments, PyObject *keywords) {
+  PyObject *callback = ((filter_object *)self)->callback;
+  if (!callback || is_ours((filter_object *)self, arguments)) return probe_none();
+  Py_IncRef(callback); /* it may register another, and so end us both */
+  PyObject *result = PyObject_Call(callback, arguments, keywords);
+  Py_DecRef(callback);
+  return result;
+}
+
+static void filter_dealloc(PyObject *self) {
+  PyTypeObject *type = self->ob_type;
+  PyObject *callback = ((filter_object *)self)->callback;
+  PyObject_Free(self);
+  Py_DecRef((PyObject *)type);
+  if (callback) Py_DecRef(callback);
+}
+
+static PyTypeObject *make_type(void) {
+  PyType_Slot slots[] = {
+      {Py_tp_call, (void *)(uintptr_t)filter_call},
+      {Py_tp_dealloc, (void *)(uintptr_t)filter_dealloc},
+      {0, NULL},
+  };
+  PyType_Spec spec = {"_pyrewrite.MonitoringFilter", sizeof(filter_object), 0, Py_TPFLAGS_DEFAULT, slots};
+  return (PyTypeObject *)PyType_FromSpec(&spec);
+}
+
+static filter_object *new_filter(PyObject *callback, const filtered_event *event) {
+  filter_object *made = (filter_object *)(void *)PyType_GenericAlloc(filter_type, 0);
+  if (!made) return NULL;
+  if (callback) Py_IncRef(callback);
+  made->callback = callback;
+  made->event = event;
+  return made;
+}
+
+/* What the tool had registered, for what the interpreter had. Takes the reference and gives one. */
+static PyObject *unwrap(PyObject *registered) {
+  if (!registered || registered->ob_type != filter_type) return registered;
+  PyObject *callback = ((filter_object *)registered)->callback;
+  if (callback) Py_IncRef(callback);
+  Py_DecRef(registered);
+  return callback ? callback : probe_none();
+}
+
+/* ---- sys.monitoring.register_callback(tool_id, event, func) */
+
+static const filtered_event *find_event(PyObject *number) {
+  long wanted = PyLong_AsLong(number);
+  for (int i = 0; i < EVENTS; i++)
+    if (events[i].number == wanted) return &events[i];
+  PyErr_Clear(); /* no number: the interpreter will say so itself */
+  return NULL;
+}
+
+static PyObject *call_interpreters(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {
+  return ((fast_function)(void (*)(void))interpreters_register)(module, arguments, count);
+}
+
+static PyObject *register_filter(PyObject *const *arguments, PyObject *filter) {
+  PyObject *ours[] = {arguments[0], arguments[1], filter};
+  return call_interpreters(monitoring, ours, 3);
+}
+
+static PyObject *register_callback(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {
+  const filtered_event *event = module == monitoring && count == 3 ? find_event(arguments[1]) : NULL;
+  if (!event) return call_interpreters(module, arguments, count);
+  if (arguments[2] == Py_None) return unwrap(call_interpreters(module, arguments, count));
+  filter_object *ours = new_filter(arguments[2], event);
+  if (!ours) return NULL;
+  PyObject *before = register_filter(arguments, &ours->ob_base);
+  Py_DecRef(&ours->ob_base);
+  return unwrap(before);
+}
+
+/* ---- tools that were there before us */
+
+/*
+ * The empty filter takes the place of what is registered and then takes that itself: a single step that can fail, and
+ * if it does, nothing has changed.
+ */
+static void cover_callback(PyObject *tool, const filtered_event *event) {
+  PyObject *number = PyLong_FromLong(event->number);
+  filter_object *ours = number ? new_filter(NULL, event) : NULL;
+  if (ours) {
+    PyObject *arguments[] = {tool, number, Py_None};
+    PyObject *before = register_filter(arguments, &ours->ob_base);
+    if (before == Py_None) {
+      PyObject *none = call_interpreters(monitoring, arguments, 3);
+      if (none) Py_DecRef(none);
+    } else {
+      ours->callback = before;
+    }
+    Py_DecRef(&ours->ob_base);
+  }
+  if (number) Py_DecRef(number);
+  PyErr_Clear();
+}
+
+/* Only tools in use: each registration is an event for audit hooks. */
+static int is_in_use(PyObject *tool) {
+  PyObject *get_tool = PyObject_GetAttrString(monitoring, "get_tool");
+  PyObject *name = get_tool ? PyObject_CallFunction(get_tool, "O", tool) : NULL;
+  int used = name && name != Py_None;
+  if (name) Py_DecRef(name);
+  if (get_tool) Py_DecRef(get_tool);
+  PyErr_Clear();
+  return used;
+}
+
+static void cover_tools(void) {
+  for (long i = 0; i < TOOLS; i++) {
+    PyObject *tool = PyLong_FromLong(i);
+    if (!tool) return;
+    for (int k = 0; is_in_use(tool) && k < EVENTS; k++) cover_callback(tool, &events[k]);
+    Py_DecRef(tool);
+  }
+}
+
+/* ---- whether everything is as we think */
+
+static int read_numbers(void) {
+  PyObject *names = PyObject_GetAttrString(monitoring, "events");
+  for (int i = 0; names && i < EVENTS; i++) {
+    PyObject *number = PyObject_GetAttrString(names, events[i].name);
+    events[i].number = number ? PyLong_AsLong(number) : 0;
+    if (number) Py_DecRef(number);
+  }
+  if (names) Py_DecRef(names);
+  return events[0].number > 0 && events[1].number > 0 && events[0].number != events[1].number;
+}
+
+static int find_code_type(void) {
+  struct _frame *frame = PyEval_GetFrame();
+  PyObject *code = frame ? PyObject_GetAttrString((PyObject *)frame, "f_code") : NULL;
+  if (!code) return 0;
+  code_type = code->ob_type;
+  Py_DecRef(code);
+  return 1;
+}
+
+/* The module is the `self` of its functions. */
+static int cover_register(void) {
+  PyObject *function = PyObject_GetAttrString(monitoring, "register_callback");
+  if (!function) return 0;
+  int is_theirs = function->ob_type == &PyCFunction_Type && PyCFunction_GetSelf(function) == monitoring;
+  int done = is_theirs && c_function_replace(function, "register_callback", PYREWRITE_METH_FASTCALL,
+                                             (PyCFunction)(void (*)(void))register_callback, &interpreters_register);
+  Py_DecRef(function);
+  return done;
+}
+
+void monitoring_filter_init(long hexversion) {
+  monitoring = hexversion < 0x030C0000 ? NULL : PySys_GetObject("monitoring");
+  if (!monitoring || !cold_handler_init(hexversion) || !read_numbers() || !find_code_type()) {
+    PyErr_Clear();
+    return;
+  }
+  Py_IncRef(monitoring); /* no other interpreter's module gets its address */
+  filter_type = make_type();
+  if (filter_type && cover_register()) cover_tools();
+  PyErr_Clear();
+}
