@@ -1,6 +1,6 @@
-import { allowedFor } from './allowed.ts';
+import { allowedFor, matches } from './allowed.ts';
 import type { ProjectResult, Run } from './results.ts';
-import type { Tests } from './types.ts';
+import type { Project, Tests } from './types.ts';
 
 /**
  * What a difference is:
@@ -38,7 +38,11 @@ function kindOf(plain: readonly string[], probed: readonly string[], allowed: bo
 }
 
 /** Compares the runs of a project; there is at least one of each. */
-export function compareRuns(name: string, label: string, { plain, probed }: ProjectResult): Comparison {
+export function compareRuns(
+  { name, deselected = [] }: Project,
+  label: string,
+  { plain, probed }: ProjectResult,
+): Comparison {
   const differences: Difference[] = [];
   const compare = (id: string, of: OutcomeOf, text: string): void => {
     const [from, to] = [plain, probed].map((runs) => [...new Set(runs.map(of))]);
@@ -49,6 +53,8 @@ export function compareRuns(name: string, label: string, { plain, probed }: Proj
   };
   const ids = new Set([...plain, ...probed].flatMap(({ outcomes }) => Object.keys(outcomes)));
   for (const id of ids) {
+    // A run from before the test was deselected has it.
+    if (deselected.some((tests) => matches(tests, id))) continue;
     const text = probed.map(({ texts }) => texts[id] ?? '').find((one) => one !== '') ?? '';
     compare(id, ({ outcomes }) => outcomes[id] ?? 'not run', text);
   }

@@ -24,7 +24,7 @@ function entries(work: string): readonly Entry[] {
     LABELS.flatMap((label) => {
       const result = readResult(work, label, project.name);
       if (result === undefined || result.version !== project.version) return [];
-      const comparison = compareRuns(project.name, label, result);
+      const comparison = compareRuns(project, label, result);
       const empty = emptiness(result, comparison);
       if (empty !== undefined) throw new Error(`${project.name} on ${label}: ${empty}`);
       return [{ project, label, result, comparison }];
@@ -42,6 +42,12 @@ function count({ comparison }: Entry, kind: Kind): number {
 
 function same(entry: Entry): number {
   return KINDS.reduce((rest, kind) => rest - count(entry, kind), entry.comparison.run);
+}
+
+/** Tests that end badly in the first plain run. */
+function failing({ result }: Entry): number {
+  const outcomes = Object.values(result.plain[0]?.outcomes ?? {});
+  return outcomes.filter((outcome) => /failed|error/.test(outcome)).length;
 }
 
 function spansLost({ result }: Entry): number {
@@ -138,7 +144,7 @@ function list(all: readonly Entry[], kind: Kind): string {
 /** @throws Error if a result checks nothing */
 export function writeDocument(work: string): void {
   const all = entries(work);
-  const projects = new Set(all.map(({ project }) => project.name)).size;
+  const projects = new Set(all.map(({ project }) => project.distribution ?? project.name)).size;
   const sum = (of: (entry: Entry) => number): string =>
     all.reduce((total, entry) => total + of(entry), 0).toLocaleString('en');
   const dates = [...new Set(all.map(({ result }) => result.date))].sort();
@@ -146,9 +152,14 @@ export function writeDocument(work: string): void {
 
 ${projects} projects of the Python package index, their own tests run twice: as they are, and with \`--opcodes all\` in the
 project, its tests, pytest, and every other Python file that is installed with them. ${sum(({ comparison }) => comparison.run)} tests on several versions
-of CPython: ${sum(same)} end the same way, ${sum((entry) => count(entry, 'allowed'))} assert what a rewriter has to change, ${sum((entry) => count(entry, 'different'))} differ otherwise.
+of CPython: ${sum(same)} end the same way (${sum(failing)} of them fail in both), ${sum((entry) => count(entry, 'allowed'))} assert what a rewriter has to change, ${sum((entry) => count(entry, 'different'))} differ otherwise.
 
-Written by \`npx tsx tools/projects/main.ts --write\` from runs of ${[...new Set([dates[0], dates.at(-1)])].join(' to ')}.
+Written by the runner, from runs of ${[...new Set([dates[0], dates.at(-1)])].join(' to ')}. It needs a package index; results are kept, and a
+project is not run again when the rewriter changes, except for \`--again\`:
+
+\`\`\`console
+npx tsx tools/projects/main.ts --write
+\`\`\`
 
 ${mainTable(all)}
 

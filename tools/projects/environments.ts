@@ -59,7 +59,7 @@ function pipOf(work: string): string {
 }
 
 /** The archive of a project's source. */
-function download({ name, version }: Project, work: string): string {
+function download({ name: key, version, distribution: name = key }: Project, work: string): string {
   const folder = join(work, 'sdists', `${name}-${version}`);
   const found = (): string | undefined =>
     existsSync(folder) ? readdirSync(folder).find((file) => file.endsWith('.tar.gz')) : undefined;
@@ -76,8 +76,13 @@ function download({ name, version }: Project, work: string): string {
   return join(folder, found() ?? '');
 }
 
-function requirementsOf({ name, version, extra, requirements }: Project): readonly string[] {
-  const own = `${name}${extra === undefined ? '' : `[${extra}]`}==${version}`;
+function requirementsOf({
+  name: key,
+  version,
+  distribution: name = key,
+  requirements,
+}: Project): readonly string[] {
+  const own = `${name}==${version}`;
   const names = new Set([own, ...requirements].map((one) => /^[\w.-]+/.exec(one)?.[0]));
   return [own, ...requirements, ...PYTEST.filter((one) => !names.has(/^[\w.-]+/.exec(one)?.[0] ?? ''))];
 }

@@ -75,11 +75,11 @@ async function runProject(project: Project, label: string): Promise<ProjectResul
     probed,
   });
   for (let round = 0; round < Number(values.rounds); round++) {
-    if (!isOpen(compareRuns(project.name, label, result()))) break;
+    if (!isOpen(compareRuns(project, label, result()))) break;
     plain.push(await runPlain(environment));
     probed.push((await runProbed(environment, plain[0] as Run)).run);
   }
-  const worthless = emptiness(result(), compareRuns(project.name, label, result()));
+  const worthless = emptiness(result(), compareRuns(project, label, result()));
   if (more.length === 0 && worthless === undefined) writeResult(values.work, label, project.name, result());
   return result();
 }
@@ -91,8 +91,9 @@ function describe({ id, kind, plain, probed, text, allowed }: Difference): strin
 }
 
 /** Prints what became of a project; whether it is good. */
-function tell({ name }: Project, label: string, result: ProjectResult): boolean {
-  const comparison = compareRuns(name, label, result);
+function tell(project: Project, label: string, result: ProjectResult): boolean {
+  const { name } = project;
+  const comparison = compareRuns(project, label, result);
   const [plain, probed] = [result.plain[0], result.probed[0]];
   const times = [plain, probed].map((run) => `${run?.status}, ${run?.seconds.toFixed(1)} s`).join('; ');
   console.log(

@@ -84,7 +84,7 @@ export const PROJECTS: readonly Project[] = [
     name: 'markdown',
     version: '3.7',
     tests: 'sdist',
-    arguments: ['-W', 'ignore::pytest.PytestCollectionWarning', 'tests'],
+    arguments: ['-o', 'python_classes=OnlyUnittest', 'tests'],
     packages: ['markdown'],
     requirements: ['PyYAML==6.0.2; python_version < "3.14"', 'PyYAML==6.0.3; python_version >= "3.14"'],
     pythons: ['3.8', '3.11', '3.12', '3.14'],
@@ -95,7 +95,8 @@ export const PROJECTS: readonly Project[] = [
     tests: 'sdist',
     arguments: ['tests'],
     packages: ['pygments'],
-    requirements: ['wcag-contrast-ratio==0.9'],
+    requirements: [],
+    deselected: [{ tests: 'tests/contrast/test_contrasts.py', reason: 'needs a package without a wheel' }],
     pythons: ['3.10', '3.12'],
   },
   {
@@ -180,6 +181,7 @@ export const PROJECTS: readonly Project[] = [
     packages: ['werkzeug'],
     requirements: [
       ...MARKUPSAFE,
+      'ephemeral-port-reserve==1.1.4',
       'pytest-xprocess==1.0.2',
       'psutil==6.1.0',
       'cryptography==43.0.3',
@@ -253,6 +255,12 @@ export const PROJECTS: readonly Project[] = [
       'uvloop==0.21.0',
       'pytest-mock==3.14.0',
     ],
+    deselected: [
+      {
+        tests: 'tests/test_pytest_plugin.py::test_keyboardinterrupt_during_test',
+        reason: 'gives a child process three seconds',
+      },
+    ],
     pythons: ['3.9', '3.12'],
   },
   {
@@ -311,6 +319,31 @@ export const PROJECTS: readonly Project[] = [
       'attrs==24.2.0',
     ],
     pythons: ['3.8', '3.9', '3.10', '3.11', '3.12', '3.13'],
+  },
+  {
+    name: 'coverage-pytrace',
+    distribution: 'coverage',
+    version: '7.6.1',
+    tests: 'sdist',
+    arguments: [
+      '-o',
+      'addopts=--no-flaky-report',
+      'tests/test_arcs.py',
+      'tests/test_oddball.py',
+      'tests/test_parser.py',
+      'tests/test_context.py',
+    ],
+    packages: ['coverage'],
+    requirements: [
+      'flaky==3.8.1',
+      'hypothesis==6.113.0',
+      'sortedcontainers==2.4.0',
+      'pytest-xdist==3.6.1',
+      'execnet==2.1.1',
+      'attrs==24.2.0',
+    ],
+    environment: { COVERAGE_CORE: 'pytrace' },
+    pythons: ['3.9', '3.12'],
   },
   {
     name: 'black',

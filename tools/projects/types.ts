@@ -8,6 +8,8 @@ export interface Tests {
 /** A project of the Python package index whose own tests are run. */
 export interface Project {
   readonly name: string;
+  /** Its name in the index, where that is another: a project can be run in two ways. */
+  readonly distribution?: string;
   readonly version: string;
   /** Where the tests are: in the source distribution, or in the installed package itself. */
   readonly tests: 'sdist' | 'installed';
@@ -19,8 +21,6 @@ export interface Project {
   readonly testPath?: string;
   /** What the tests need besides pytest and the project's own requirements, with exact versions. */
   readonly requirements: readonly string[];
-  /** Extra of the project itself. */
-  readonly extra?: string;
   readonly environment?: Readonly<Record<string, string>>;
   /** Labels of the interpreters that it is run on. */
   readonly pythons: readonly string[];
