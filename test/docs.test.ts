@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Block, matchesOutput, parseAnchors, parseBlocks, parseLinks } from './docs/blocks.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
@@ -78,6 +78,12 @@ describe('documents', () => {
 });
 
 describe('blocks of', () => {
+  // Compiled here: pages show what is printed when that was done before.
+  beforeAll(() => {
+    const { status, stderr } = spawnSync(process.execPath, [CLI, 'runtime'], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`pyrewrite runtime failed: ${stderr}`);
+  });
+
   for (const page of pages) {
     const blocks = parseBlocks(readFileSync(page, 'utf8'));
     const marked = blocks.filter((block) => block.words.includes('run'));
