@@ -177,7 +177,7 @@ export const PROJECTS: readonly Project[] = [
     name: 'werkzeug',
     version: '3.0.6',
     tests: 'sdist',
-    arguments: ['tests'],
+    arguments: ['-W', 'ignore::pytest.PytestUnknownMarkWarning', 'tests'],
     packages: ['werkzeug'],
     requirements: [
       ...MARKUPSAFE,
