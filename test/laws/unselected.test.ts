@@ -58,7 +58,9 @@ describePythons('what is not selected', (python) => {
     writeFileSync(join(cwd, 'probed/a.pyc'), writePyc(changed));
     const bad = await verify('probed');
     expect(bad.status).toBe(1);
-    expect(bad.stdout).toMatch(/h: has no probe, and another co_(consts|code) than the original/);
+    expect(bad.stdout).toMatch(
+      /h: has no probe, and another .*co_consts.* than the original|h: has no probe, and another co_code than the original/,
+    );
     writeFileSync(join(cwd, 'probed/b.pyc'), writePyc(plain));
     expect((await verify('probed')).stderr).toMatch(
       /b\.pyc is not there: .* has no original\n {2}--original takes/,
