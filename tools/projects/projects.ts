@@ -90,16 +90,6 @@ export const PROJECTS: readonly Project[] = [
     pythons: ['3.8', '3.11', '3.12', '3.14'],
   },
   {
-    name: 'pygments',
-    version: '2.18.0',
-    tests: 'sdist',
-    arguments: ['tests'],
-    packages: ['pygments'],
-    requirements: [],
-    deselected: [{ tests: 'tests/contrast/test_contrasts.py', reason: 'needs a package without a wheel' }],
-    pythons: ['3.10', '3.12'],
-  },
-  {
     name: 'python-dateutil',
     version: '2.9.0.post0',
     tests: 'sdist',
@@ -208,15 +198,6 @@ export const PROJECTS: readonly Project[] = [
     packages: ['networkx'],
     requirements: [],
     pythons: ['3.10', '3.12'],
-  },
-  {
-    name: 'sympy',
-    version: '1.13.3',
-    tests: 'installed',
-    arguments: ['--pyargs', 'sympy.logic', 'sympy.sets', 'sympy.multipledispatch', 'sympy.utilities'],
-    packages: ['sympy'],
-    requirements: ['mpmath==1.3.0', 'hypothesis==6.113.0', 'sortedcontainers==2.4.0', 'attrs==24.2.0'],
-    pythons: ['3.12'],
   },
   {
     name: 'trio',
@@ -344,23 +325,6 @@ export const PROJECTS: readonly Project[] = [
     ],
     environment: { COVERAGE_CORE: 'pytrace' },
     pythons: ['3.9', '3.12'],
-  },
-  {
-    name: 'black',
-    version: '24.8.0',
-    tests: 'sdist',
-    arguments: ['tests'],
-    deselected: [{ tests: 'tests/test_blackd.py', reason: 'needs the server that is an extra of its own' }],
-    packages: ['black', 'blib2to3'],
-    requirements: [
-      'click==8.1.7',
-      'mypy_extensions==1.0.0',
-      'pathspec==0.12.1',
-      'platformdirs==4.3.6',
-      'parameterized==0.9.0',
-    ],
-    // Where the index has no compiled release of it.
-    pythons: ['3.13'],
   },
   {
     name: 'sqlalchemy',
