@@ -1,13 +1,5 @@
-import {
-  bytesValue,
-  type CodeObject,
-  isBytes,
-  isCode,
-  type MarshalObject,
-  readPyc,
-  strValue,
-} from '../marshal/index.ts';
-import { isSiteTable, readSiteTable, type SiteTableCode } from './read-site-table.ts';
+import { type CodeObject, isCode, type MarshalObject, readPyc, strValue } from '../marshal/index.ts';
+import { type ProbedCode, probedCodes } from './probed-codes.ts';
 
 /** How a .pyc file and what it was made from compare. */
 export interface OriginalReport {
@@ -36,36 +28,26 @@ export interface ChangedCode {
 export function compareOriginal(bytes: Uint8Array, original: Uint8Array): OriginalReport {
   const pyc = readPyc(bytes);
   const from = readPyc(original);
-  const table = findTable(pyc.code);
+  const codes = probedCodes(pyc.code);
   const identical = Buffer.compare(bytes, original) === 0;
-  const comparison: Comparison = { probed: new Set(), unchanged: 0, changed: [] };
-  if (table !== undefined) markProbed(pyc.code, table, comparison.probed);
+  const comparison: Comparison = { probed: withProbes(codes ?? []), unchanged: 0, changed: [] };
   compareCode(pyc.code, from.code, comparison);
-  const unexplained = table === undefined && !identical && comparison.changed.length === 0;
+  const unexplained = codes === undefined && !identical && comparison.changed.length === 0;
   if (unexplained) comparison.changed.push({ function: '<file>', fields: ['header'] });
   const { probed, unchanged, changed } = comparison;
   return { identical, probed: probed.size, unchanged, changed };
 }
 
 interface Comparison {
-  readonly probed: Set<CodeObject>;
+  readonly probed: ReadonlySet<CodeObject>;
   unchanged: number;
   readonly changed: ChangedCode[];
 }
 
-function findTable(module: CodeObject): readonly SiteTableCode[] | undefined {
-  const table = module.co_consts.items.findLast((item) => isBytes(item) && isSiteTable(bytesValue(item)));
-  return table === undefined ? undefined : readSiteTable(bytesValue(table));
-}
-
-function markProbed(module: CodeObject, records: readonly SiteTableCode[], probed: Set<CodeObject>): void {
-  const codes: (CodeObject | undefined)[] = [];
-  for (const { parent, constIndex, sites } of records) {
-    const item = parent < 0 ? module : codes[parent]?.co_consts.items[constIndex];
-    const code = item !== undefined && isCode(item) ? item : undefined;
-    codes.push(code);
-    if (code !== undefined && (sites.length > 0 || parent < 0)) probed.add(code);
-  }
+/** The module's own code has the prologue, with sites or without. */
+function withProbes(codes: readonly ProbedCode[]): Set<CodeObject> {
+  const probed = codes.filter(({ record }) => record.sites.length > 0 || record.parent < 0);
+  return new Set(probed.flatMap(({ code }) => code ?? []));
 }
 
 /** Code objects stand at the same places of co_consts: probes only append to it. */

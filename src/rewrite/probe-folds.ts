@@ -1,9 +1,9 @@
 import type { Fold } from '../code/format.ts';
 import type { InstructionList } from '../code/instruction-list.ts';
-import { bytesValue, type CodeObject, isBytes, isCode, isStr, strValue } from '../marshal/index.ts';
+import { type CodeObject, isStr, strValue } from '../marshal/index.ts';
 import { type Idioms, idiomsOf, NO_OPCODE } from '../opcodes/idioms.ts';
+import { type ProbedCode, probedCodes } from './probed-codes.ts';
 import { RUNTIME_MODULE } from './prologue.ts';
-import { isSiteTable, readSiteTable, type SiteTableCode } from './read-site-table.ts';
 
 /** 0, None, IMPORT_NAME, LOAD_ATTR, table, subtraction, POP_TOP. */
 const PROLOGUE_LENGTH = 7;
@@ -18,41 +18,22 @@ const PROLOGUE_IMPORT = 2;
 export function probeFolds(
   module: CodeObject,
 ): ((code: CodeObject, list: InstructionList) => readonly Fold[]) | undefined {
-  const table = module.co_consts.items.findLast((item) => isBytes(item) && isSiteTable(bytesValue(item)));
-  if (table === undefined) return undefined;
-  const records = readSiteTable(bytesValue(table));
-  const recordOf = new Map<CodeObject, Numbered>();
-  const codes: (CodeObject | undefined)[] = [];
-  let firstSite = 0;
-  for (const record of records) {
-    const code = record.parent < 0 ? module : nestedAt(codes[record.parent], record.constIndex);
-    codes.push(code);
-    if (code !== undefined) recordOf.set(code, { record, firstSite });
-    firstSite += record.sites.length;
-  }
+  const codes = probedCodes(module);
+  if (codes === undefined) return undefined;
+  const sites = codes.reduce((sum, { record }) => sum + record.sites.length, 0);
+  const probedOf = new Map(codes.map((probed) => [probed.code, probed]));
   return (code, list) => {
-    const numbered = recordOf.get(code);
-    if (numbered === undefined) return [];
-    const attach = code === module ? `attach ${firstSite} sites` : '';
-    return foldsOf(code, list, numbered, attach);
+    const probed = probedOf.get(code);
+    if (probed === undefined) return [];
+    const attach = code === module ? `attach ${sites} sites` : '';
+    return foldsOf(code, list, probed, attach);
   };
 }
 
-/** The code object's record, and the number of its first site in the whole table. */
-interface Numbered {
-  readonly record: SiteTableCode;
-  readonly firstSite: number;
-}
-
-function nestedAt(parent: CodeObject | undefined, constIndex: number): CodeObject | undefined {
-  const item = parent?.co_consts.items[constIndex];
-  return item !== undefined && isCode(item) ? item : undefined;
-}
-
-function foldsOf(code: CodeObject, list: InstructionList, numbered: Numbered, attach: string): Fold[] {
+function foldsOf(code: CodeObject, list: InstructionList, probed: ProbedCode, attach: string): Fold[] {
   const folds: Fold[] = [];
   for (let i = 0; i < list.count; i++) {
-    const probe = probeAt(list, i, numbered);
+    const probe = probeAt(list, i, probed);
     if (probe !== undefined) folds.push(probe);
     else if (attach !== '' && isPrologue(code, list, i)) {
       folds.push({ first: i, count: PROLOGUE_LENGTH, text: attach });
@@ -63,7 +44,7 @@ function foldsOf(code: CodeObject, list: InstructionList, numbered: Numbered, at
 }
 
 /** LOAD_CONST, operator, POP_TOP; or LOAD_CONST, conditional jump. */
-function probeAt(list: InstructionList, i: number, { record, firstSite }: Numbered): Fold | undefined {
+function probeAt(list: InstructionList, i: number, { record, firstSite }: ProbedCode): Fold | undefined {
   const idioms = idiomsOf(list.version);
   if (i + 1 >= list.count || list.opcode[i] !== idioms.loadConst) return undefined;
   const k = list.oparg[i] - record.firstConst;
