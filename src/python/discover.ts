@@ -1,23 +1,7 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { PyrewriteError } from '../errors.ts';
+import { findOnPath, isExecutable } from './find-executable.ts';
 import { type Interpreter, readInterpreter } from './interpreter.ts';
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
-}
-
-/** The first executable of that name on PATH. */
-export function findOnPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
-  const { PATH = '' } = env;
-  const folders = PATH.split(delimiter).filter(isAbsolute);
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
-}
 
 /** `--python` as given: a path, a virtual environment's folder, a name on PATH, or a version such as 3.12. */
 function namedPython(given: string, env: NodeJS.ProcessEnv, cwd: string): string {

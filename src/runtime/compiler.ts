@@ -1,5 +1,6 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { statSync } from 'node:fs';
+import { normalize } from 'node:path';
+import { findOnPath, isExecutable } from '../python/find-executable.ts';
 
 /** A C compiler as found on this machine. */
 export interface CCompiler {
@@ -26,30 +27,21 @@ export const COMPILE_FLAGS: readonly string[] = [
 
 /** The compilers to try, best first: the one asked for, `$CC`, then the usual names on PATH. */
 export function findCompilers(env: NodeJS.ProcessEnv, wanted?: string): readonly CCompiler[] {
-  const { CC, PATH } = env;
+  const { CC } = env;
   const commands = wanted === undefined ? [CC ?? '', 'cc', 'gcc', 'clang'] : [wanted];
-  const found = commands.flatMap((command) => locate(command, PATH ?? '') ?? []);
+  const found = commands.flatMap((command) => locate(command, env) ?? []);
   return found.filter((one, i) => found.findIndex(({ identity }) => identity === one.identity) === i);
 }
 
-function locate(command: string, path: string): CCompiler | undefined {
+function locate(command: string, env: NodeJS.ProcessEnv): CCompiler | undefined {
   const [program, ...rest] = command.split(/\s+/).filter((word) => word !== '');
   if (program === undefined) return undefined;
-  const folders = program.includes('/') ? [''] : path.split(delimiter).filter((folder) => isAbsolute(folder));
-  for (const folder of folders) {
-    const file = join(folder, program);
-    if (!isExecutable(file)) continue;
-    const { size, mtimeMs, ino } = statSync(file);
-    return { command: [file, ...rest], identity: [size, mtimeMs, ino, ...rest].join(' ') };
-  }
-  return undefined;
+  const file = program.includes('/') ? givenFile(program) : findOnPath(program, env);
+  if (file === undefined) return undefined;
+  const { size, mtimeMs, ino } = statSync(file);
+  return { command: [file, ...rest], identity: [size, mtimeMs, ino, ...rest].join(' ') };
 }
 
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
+function givenFile(path: string): string | undefined {
+  return isExecutable(path) ? normalize(path) : undefined;
 }

@@ -12,7 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { versionByName } from '../../src/opcodes/versions.ts';
-import { findInterpreter, findOnPath, pythonCommand } from '../../src/python/discover.ts';
+import { findInterpreter, pythonCommand } from '../../src/python/discover.ts';
+import { findOnPath } from '../../src/python/find-executable.ts';
 import { readInterpreter } from '../../src/python/interpreter.ts';
 import { describePythons, findPython, runPython } from '../support/pythons.ts';
 
