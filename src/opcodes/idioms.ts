@@ -23,6 +23,8 @@ export interface Idioms {
    * two. Later versions report jumps to `sys.monitoring`.
    */
   readonly end: number;
+  /** The operators that end an operation: {@link end}, or the jumps on the probe. */
+  readonly ends: readonly number[];
   /** Left by an exception: slot `nb_bool`, whose result is an exact bool, or `nb_positive` where that one ends. */
   readonly raised: number;
   /** Ends a cold handler: raise again what came in, its traceback untouched. */
@@ -72,13 +74,17 @@ function defineIdioms(version: BytecodeVersion): Idioms {
   };
   const optional = (name: string): number => version.opmap.get(name) ?? NO_OPCODE;
   const popTop = { opcode: op('POP_TOP'), oparg: 0 };
+  const jumpIfFalse = op('POP_JUMP_IF_FALSE', 'POP_JUMP_FORWARD_IF_FALSE');
+  const jumpIfTrue = op('POP_JUMP_IF_TRUE', 'POP_JUMP_FORWARD_IF_TRUE');
+  const end = version.hasExceptionTable ? op('UNARY_INVERT') : NO_OPCODE;
   const shift = (name: string): number => version.opcodes[op(name)]?.operandShift ?? 0;
   return {
     loadConst: op('LOAD_CONST'),
     popTop: popTop.opcode,
     nop: op('NOP'),
     begin: op('UNARY_NEGATIVE'),
-    end: version.hasExceptionTable ? op('UNARY_INVERT') : NO_OPCODE,
+    end,
+    ends: end === NO_OPCODE ? [jumpIfTrue, jumpIfFalse] : [end],
     raised: version.hasExceptionTable ? op('TO_BOOL', 'UNARY_NOT') : op('UNARY_POSITIVE'),
     reraise: reraise(version, op('RERAISE', 'END_FINALLY')),
     copyTop: version.opmap.has('COPY')
@@ -86,8 +92,8 @@ function defineIdioms(version: BytecodeVersion): Idioms {
       : { opcode: op('DUP_TOP'), oparg: 0 },
     jumpForward: op('JUMP_FORWARD'),
     jumpBack: op('JUMP_BACKWARD_NO_INTERRUPT', 'JUMP_ABSOLUTE'),
-    jumpIfFalse: op('POP_JUMP_IF_FALSE', 'POP_JUMP_FORWARD_IF_FALSE'),
-    jumpIfTrue: op('POP_JUMP_IF_TRUE', 'POP_JUMP_FORWARD_IF_TRUE'),
+    jumpIfFalse,
+    jumpIfTrue,
     setupFinally: optional('SETUP_FINALLY'),
     popBlock: optional('POP_BLOCK'),
     swallow: version.hasExceptionTable

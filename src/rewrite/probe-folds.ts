@@ -51,21 +51,21 @@ function probeAt(list: InstructionList, i: number, { record, firstSite }: Probed
   const site = record.sites[k];
   const does = probeVerb(idioms, list.opcode[i + 1]);
   if (site === undefined || does === undefined) return undefined;
-  const pops = list.opcode[i + 2] === idioms.popTop;
-  if (!pops && !endsByJump(idioms, list.opcode[i + 1])) return undefined;
+  const count = popsItself(idioms, list.opcode[i + 1]) ? 2 : 3;
+  if (count === 3 && list.opcode[i + 2] !== idioms.popTop) return undefined;
   const name = site.name === '' ? '' : ` ${site.name}`;
-  const count = endsByJump(idioms, list.opcode[i + 1]) ? 2 : 3;
   return { first: i, count, text: `${does} site ${firstSite + k} ${site.opname}${name}` };
 }
 
-function endsByJump({ end, jumpIfTrue, jumpIfFalse }: Idioms, opcode: number): boolean {
-  return end === NO_OPCODE && (opcode === jumpIfTrue || opcode === jumpIfFalse);
+/** A jump that ends an operation takes the probe away. */
+function popsItself({ end, ends }: Idioms, opcode: number): boolean {
+  return end === NO_OPCODE && ends.includes(opcode);
 }
 
-function probeVerb(idioms: Idioms, opcode: number): string | undefined {
-  if (opcode === idioms.begin) return 'begin';
-  if (opcode === idioms.raised) return 'raised';
-  return opcode === idioms.end || endsByJump(idioms, opcode) ? 'end' : undefined;
+function probeVerb({ begin, raised, ends }: Idioms, opcode: number): string | undefined {
+  if (opcode === begin) return 'begin';
+  if (opcode === raised) return 'raised';
+  return ends.includes(opcode) ? 'end' : undefined;
 }
 
 function isPrologue(code: CodeObject, list: InstructionList, i: number): boolean {

@@ -149,11 +149,12 @@ function weaveInstruction(loom: Loom, i: number): void {
   const k = loom.unitAt[i];
   const behind = k >= 0 && hasBehind(loom, k, i) ? out.newLabel() : NO_LABEL;
   // What does not jump would go on into the twin, and a debugger takes what it finds there from both ways in.
-  const over = ended === k && loom.twin[k] < 0 ? behind : NO_LABEL;
+  const isJump = ended === k && loom.twin[k] < 0 && loom.idioms.end === NO_OPCODE;
+  const over = isJump ? behind : NO_LABEL;
   if (ended >= 0) emitEnd(loom, ended, endLocation(loom, ended, i), list.handler[i], over);
   if (behind === NO_LABEL) return;
-  const jumps = loom.weaving.units[k].end !== 'never' && (over === NO_LABEL || loom.idioms.end !== NO_OPCODE);
-  if (jumps) out.emitJump(loom.idioms.jumpForward, behind, list.location[i], list.handler[i]);
+  if (loom.weaving.units[k].end !== 'never' && over === NO_LABEL)
+    out.emitJump(loom.idioms.jumpForward, behind, list.location[i], list.handler[i]);
   emitBehind(loom, k, behind);
 }
 
@@ -240,7 +241,7 @@ function emitTruthTest(loom: Loom, k: number, i: number, handler: number): void 
   if (test.keeps) out.emit(idioms.popTop, 0, location, outer);
 }
 
-/** @param over where the end goes on, if not right behind it */
+/** @param over where an end that is a jump goes on, if not right behind it */
 function emitEnd(loom: Loom, k: number, location: number, handler: number, over: number = NO_LABEL): void {
   const { out, idioms, list } = loom;
   if (loom.cold[k] >= 0 && !list.version.hasExceptionTable) out.emit(idioms.popBlock, 0, location);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { disassemble, type InstructionList, NO_LABEL, walkCode } from '../../src/code/index.ts';
 import { type CodeObject, type Pyc, readPyc, strValue, writePyc } from '../../src/marshal/index.ts';
-import { type Idioms, idiomsOf, NO_OPCODE } from '../../src/opcodes/idioms.ts';
+import { idiomsOf } from '../../src/opcodes/idioms.ts';
 import { selectOpcodes } from '../../src/opcodes/selection.ts';
 import type { Profile, SiteStats } from '../../src/profile/profile.ts';
 import { readProfile } from '../../src/profile/reader.ts';
@@ -65,7 +65,7 @@ export function wovenItems(list: InstructionList, original: CodeObject): WovenIt
   const operators = new Map([
     [idioms.begin, 'begin'],
     [idioms.raised, 'raised'],
-    ...ends(idioms).map((opcode) => [opcode, 'end'] as const),
+    ...idioms.ends.map((opcode) => [opcode, 'end'] as const),
   ]);
   const items: WovenItem[] = [];
   for (let i = 0; i < list.count; i++) {
@@ -78,10 +78,6 @@ export function wovenItems(list: InstructionList, original: CodeObject): WovenIt
     } else items.push({ at: i, count: 1, text: list.version.opcodes[list.opcode[i]]?.opname ?? '?' });
   }
   return items;
-}
-
-function ends({ end, jumpIfTrue, jumpIfFalse }: Idioms): number[] {
-  return end === NO_OPCODE ? [jumpIfTrue, jumpIfFalse] : [end];
 }
 
 function isJump(list: InstructionList, i: number): boolean {
