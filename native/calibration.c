@@ -26,8 +26,6 @@ enum {
   SITES
 };
 
-enum { EMPTY_CODE, PLAIN_CODE, PROBED_CODE, CODES };
-
 typedef struct {
   profile_calibration_t *record;
   profile_site_t *sites;
@@ -95,6 +93,8 @@ typedef struct {
   int inside; /* or -1 */
   int plain;  /* a short operation that is not probed, too */
 } code_plan;
+
+enum { CODES = 3 };
 
 static const code_plan plans[CODES] = {{AROUND_EMPTY, EMPTY, 0}, {AROUND_PLAIN, -1, 1}, {AROUND_PROBED, PROBED, 1}};
 
@@ -188,14 +188,13 @@ static void run_slots(calibration *c) {
   for (int round = -WARM_UP; round < ROUNDS; round++) {
     start_round(c, round);
     for (int k = 0; k < CODES; k++) {
-      int outer = k == EMPTY_CODE ? AROUND_EMPTY : k == PLAIN_CODE ? AROUND_PLAIN : AROUND_PROBED;
-      int inner = k == EMPTY_CODE ? EMPTY : PROBED;
-      Py_DecRef(PyNumber_Negative(p[outer]));
-      for (int i = 0; i < NESTED && k != PLAIN_CODE; i++) {
-        Py_DecRef(PyNumber_Negative(p[inner]));
-        Py_DecRef(PyNumber_Invert(p[inner]));
+      const code_plan *plan = &plans[k];
+      Py_DecRef(PyNumber_Negative(p[plan->around]));
+      for (int i = 0; i < NESTED && plan->inside >= 0; i++) {
+        Py_DecRef(PyNumber_Negative(p[plan->inside]));
+        Py_DecRef(PyNumber_Invert(p[plan->inside]));
       }
-      Py_DecRef(PyNumber_Invert(p[outer]));
+      Py_DecRef(PyNumber_Invert(p[plan->around]));
     }
     note_round(c, round);
   }

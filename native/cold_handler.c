@@ -19,16 +19,15 @@ static const opcodes versions[] = {
 
 static const opcodes *op;
 
-/* Interned; GetAttrString would make new strings at each event. */
-static PyObject *co_code, *co_consts;
+/* Interned; GetAttrString would make a new string at each event. */
+static PyObject *co_code;
 
 int cold_handler_init(long hexversion) {
   for (size_t i = 0; i < sizeof versions / sizeof *versions; i++)
     if (versions[i].version == hexversion >> 16) op = &versions[i];
   if (!op) return 0;
   co_code = PyUnicode_InternFromString("co_code");
-  co_consts = PyUnicode_InternFromString("co_consts");
-  return co_code && co_consts;
+  return co_code != NULL;
 }
 
 /* co_code: the instructions as they were compiled, whatever the interpreter made of them since; its caches are 0. */
@@ -40,14 +39,6 @@ typedef struct {
 
 static int opcode_at(code_text text, long at) { return at >= 0 && at + CODE_UNIT <= text.length ? text.bytes[at] : -1; }
 
-static int is_probe(PyObject *code, int index) {
-  PyObject *consts = PyObject_GetAttr(code, co_consts);
-  int found = consts && index < PyTuple_Size(consts) && probe_is_probe(PyTuple_GetItem(consts, index));
-  if (consts) Py_DecRef(consts);
-  else PyErr_Clear();
-  return found;
-}
-
 /* From the probe's LOAD_CONST, without its prefixes, to the RERAISE. */
 static long length_of_handler(void) { return CODE_UNIT * (3 + op->caches); }
 
@@ -58,7 +49,7 @@ static int is_handler(code_text text, long at, long *end) {
   if (opcode_at(text, at) != op->load_const || opcode_at(text, at + CODE_UNIT) != op->raised) return 0;
   *end = at + length_of_handler();
   if (opcode_at(text, *end) != op->reraise || opcode_at(text, *end - CODE_UNIT) != op->pop_top) return 0;
-  return is_probe(text.code, (int)(index | text.bytes[at + 1]));
+  return probe_is_constant(text.code, index | text.bytes[at + 1]);
 }
 
 static int begins(code_text text, long offset) {

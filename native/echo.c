@@ -19,13 +19,12 @@ static _Thread_local struct {
 } last;
 
 /* Interned; GetAttrString would make new strings at each event. */
-static PyObject *co_code, *co_consts, *co_lnotab;
+static PyObject *co_code, *co_lnotab;
 
 int echo_init(void) {
   co_code = PyUnicode_InternFromString("co_code");
-  co_consts = PyUnicode_InternFromString("co_consts");
   co_lnotab = PyUnicode_InternFromString("co_lnotab");
-  return co_code && co_consts && co_lnotab;
+  return co_code && co_lnotab;
 }
 
 /* ---- reading code */
@@ -67,12 +66,7 @@ static instruction read_at(text code, int at) {
 }
 
 static int loads_probe(PyObject *code, instruction load) {
-  if (load.opcode != LOAD_CONST) return 0;
-  PyObject *consts = PyObject_GetAttr(code, co_consts);
-  int found = consts && load.oparg < PyTuple_Size(consts) && probe_is_probe(PyTuple_GetItem(consts, load.oparg));
-  if (consts) Py_DecRef(consts);
-  else PyErr_Clear();
-  return found;
+  return load.opcode == LOAD_CONST && probe_is_constant(code, load.oparg);
 }
 
 /* Where the interpreter sees the beginning of the line: a step of co_lnotab that changes the line. */

@@ -14,6 +14,9 @@ static int none_is_counted;
 /* What ob_refcnt must hold for the interpreter to leave it alone. */
 static int64_t immortal_refcount;
 
+/* Interned; GetAttrString would make a new string each time. */
+static PyObject *co_consts;
+
 /* What the slots give: false, and never counted. The code drops it. */
 static PyObject nothing;
 
@@ -42,53 +45,31 @@ RECORDER_INLINE PyObject *begin(PyObject *self, uint64_t (*now)(void)) {
   return &nothing;
 }
 
-enum { ENDED, UNUSUAL, UNUSUAL_HISTOGRAM };
+__attribute__((noinline)) static void finish_unusual(PyObject *self, uint64_t now) { recorder_end(site_of(self), now, 0); }
 
-/* The usual end; `latest` is set where the histogram needs more than a step. */
-RECORDER_INLINE int try_end(PyObject *self, uint64_t now, recorder_latest *latest) {
+__attribute__((noinline)) static void add_unusual(recorder_latest latest) {
+  if (latest.site) histogram_add(latest.site, latest.ticks);
+}
+
+RECORDER_INLINE void finish(PyObject *self, uint64_t (*clock)(void)) {
+  uint64_t now = clock();
   recorder_thread *thread = recorder_this_thread;
-  if (__builtin_expect(!recorder_is_leaf(thread, site_of(self)), 0)) return UNUSUAL;
-  *latest = recorder_close_leaf(thread, site_of(self), now);
-  if (__builtin_expect(!latest->site || !histogram_try_add(latest->site, latest->ticks), 0)) return UNUSUAL_HISTOGRAM;
-  return ENDED;
-}
-
-__attribute__((noinline)) static PyObject *end_unusual(PyObject *self, uint64_t now) {
-  recorder_end(site_of(self), now, 0);
-  return &nothing;
-}
-
-__attribute__((noinline)) static PyObject *end_unusual_histogram(profile_site_t *site, uint64_t ticks) {
-  if (site) histogram_add(site, ticks);
-  return &nothing;
+  if (__builtin_expect(!recorder_is_leaf(thread, site_of(self)), 0)) {
+    finish_unusual(self, now);
+    return;
+  }
+  recorder_latest latest = recorder_close_leaf(thread, site_of(self), now);
+  if (__builtin_expect(!latest.site || !histogram_try_add(latest.site, latest.ticks), 0)) add_unusual(latest);
 }
 
 RECORDER_INLINE PyObject *end(PyObject *self, uint64_t (*clock)(void)) {
-  uint64_t now = clock();
-  recorder_latest latest;
-  int how = try_end(self, now, &latest);
-  if (__builtin_expect(how == UNUSUAL, 0)) return end_unusual(self, now);
-  if (__builtin_expect(how == UNUSUAL_HISTOGRAM, 0)) return end_unusual_histogram(latest.site, latest.ticks);
+  finish(self, clock);
   return &nothing;
 }
 
 /* The same as the truth of the probe, which is always false. */
-__attribute__((noinline)) static int truth_unusual(PyObject *self, uint64_t now) {
-  recorder_end(site_of(self), now, 0);
-  return 0;
-}
-
-__attribute__((noinline)) static int truth_unusual_histogram(profile_site_t *site, uint64_t ticks) {
-  if (site) histogram_add(site, ticks);
-  return 0;
-}
-
 RECORDER_INLINE int truth(PyObject *self, uint64_t (*clock)(void)) {
-  uint64_t now = clock();
-  recorder_latest latest;
-  int how = try_end(self, now, &latest);
-  if (__builtin_expect(how == UNUSUAL, 0)) return truth_unusual(self, now);
-  if (__builtin_expect(how == UNUSUAL_HISTOGRAM, 0)) return truth_unusual_histogram(latest.site, latest.ticks);
+  finish(self, clock);
   return 0;
 }
 
@@ -239,11 +220,20 @@ int probe_init(long hexversion) {
   probe_slots operation = {counter ? begin_counter : begin_fallback, counter ? end_counter : end_fallback, raised,
                            !by_truth ? raised_truth : counter ? truth_counter : truth_fallback};
   PyTypeObject *nothing_type = make_nothing_type();
-  await_type = nothing_type ? make_type("_pyrewrite.AwaitProbe", &await) : NULL;
+  co_consts = PyUnicode_InternFromString("co_consts");
+  await_type = nothing_type && co_consts ? make_type("_pyrewrite.AwaitProbe", &await) : NULL;
   if (!await_type) return 0;
   make_immortal(&nothing, nothing_type);
   operation_type = make_type("_pyrewrite.Probe", &operation);
   return operation_type != NULL;
+}
+
+int probe_is_constant(PyObject *code, Py_ssize_t index) {
+  PyObject *consts = PyObject_GetAttr(code, co_consts);
+  int found = consts && index < PyTuple_Size(consts) && probe_is_probe(PyTuple_GetItem(consts, index));
+  if (consts) Py_DecRef(consts);
+  else PyErr_Clear();
+  return found;
 }
 
 int probe_is_probe(const PyObject *object) {

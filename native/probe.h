@@ -22,6 +22,9 @@ int probe_ends_by_truth(long hexversion);
 
 int probe_is_probe(const PyObject *object);
 
+/* Whether this constant of a code object is a probe; never with an exception set. */
+int probe_is_constant(PyObject *code, Py_ssize_t index);
+
 /* None, for a slot to return: its reference count is touched only where None has one. */
 PyObject *probe_none(void);
 
