@@ -82,8 +82,6 @@ static PyObject *consts_of(PyObject *code) {
   return consts->ob_type == &PyTuple_Type ? consts : NULL;
 }
 
-static int is_placeholder(PyObject *item) { return item->ob_type == &PyLong_Type && PyLong_AsLong(item) == 0; }
-
 static int find_code(module_codes *module, uint32_t index, PyObject *root) {
   site_table_code record = site_table_get_code(module->table, index);
   PyObject *code = root;
@@ -97,16 +95,49 @@ static int find_code(module_codes *module, uint32_t index, PyObject *root) {
   return module->consts[index] != NULL;
 }
 
-/* Placeholders, or probes from an earlier run of the same code object: of exactly these sites, once they are known. */
-static int placeholders_are_there(const module_codes *module, uint32_t index, const probe_object *probes) {
+/* A constant that is a placeholder, and the probe that takes its place; `probe` is NULL while probes are not known. */
+typedef struct {
+  Py_ssize_t index;
+  PyObject *probe;
+  int is_operand;
+} placeholder;
+
+/*
+ * Calls `visit` for each placeholder of a code record: the sites' first, then their operands'. 0 when it gave 0.
+ * `operand` counts the operands of the records before.
+ */
+static int each_placeholder(const module_codes *module, uint32_t index, const registry_probes *probes, uint32_t *operand,
+                            int (*visit)(PyObject *consts, placeholder place)) {
   site_table_code record = site_table_get_code(module->table, index);
   PyObject *consts = module->consts[index];
-  if ((uint64_t)record.first_const + record.site_count > (uint64_t)PyTuple_Size(consts)) return 0;
+  Py_ssize_t next = (Py_ssize_t)record.first_const + record.site_count;
   for (uint32_t i = 0; i < record.site_count; i++) {
-    PyObject *item = *item_slot(consts, (Py_ssize_t)(record.first_const + i));
-    int is_ours = probes ? item == &probes[record.first_site + i].ob_base : probe_is_probe(item);
-    if (!is_ours && !is_placeholder(item)) return 0;
+    PyObject *probe = probes ? &probes->sites[record.first_site + i].ob_base : NULL;
+    if (!visit(consts, (placeholder){(Py_ssize_t)record.first_const + i, probe, 0})) return 0;
+    for (uint32_t n = site_table_get_operands(module->table, record.first_site + i).count; n > 0; n--, ++*operand) {
+      probe = probes && probes->operands ? operand_at(probes->operands, *operand) : NULL;
+      if (!visit(consts, (placeholder){next++, probe, 1})) return 0;
+    }
   }
+  return 1;
+}
+
+static int is_placeholder(PyObject *item, int is_operand) {
+  if (is_operand) return item->ob_type == &PyTuple_Type && PyTuple_Size(item) == 0;
+  return item->ob_type == &PyLong_Type && PyLong_AsLong(item) == 0;
+}
+
+/* A placeholder, or a probe from an earlier run of the same code object: of exactly this site, once it is known. */
+static int is_there(PyObject *consts, placeholder place) {
+  if (place.index >= PyTuple_Size(consts)) return 0;
+  PyObject *item = *item_slot(consts, place.index);
+  if (is_placeholder(item, place.is_operand)) return 1;
+  if (place.probe) return item == place.probe;
+  return place.is_operand ? operand_is_probe(item) : probe_is_probe(item);
+}
+
+static int put(PyObject *consts, placeholder place) {
+  if (place.probe && *item_slot(consts, place.index) != place.probe) set_item(consts, place.index, place.probe);
   return 1;
 }
 
@@ -128,25 +159,21 @@ static int tuples_are_shared(const module_codes *module) {
   return shared;
 }
 
-static void patch(const module_codes *module, probe_object *probes) {
-  for (uint32_t c = 0; c < module->table->code_count; c++) {
-    site_table_code record = site_table_get_code(module->table, c);
-    for (uint32_t i = 0; i < record.site_count; i++) {
-      PyObject *probe = &probes[record.first_site + i].ob_base;
-      Py_ssize_t index = (Py_ssize_t)(record.first_const + i);
-      if (*item_slot(module->consts[c], index) != probe) set_item(module->consts[c], index, probe);
-    }
-  }
+static int each_code(const module_codes *module, const registry_probes *probes, int (*visit)(PyObject *, placeholder)) {
+  uint32_t operand = 0;
+  for (uint32_t c = 0; c < module->table->code_count; c++)
+    if (!each_placeholder(module, c, probes, &operand, visit)) return 0;
+  return 1;
 }
 
-static probe_object *probes_for(const site_table *table, PyObject *root) {
+static const registry_probes *probes_for(const site_table *table, PyObject *root) {
   PyObject *name = PyObject_GetAttrString(root, "co_filename");
   PyObject *bytes = name ? PyUnicode_AsEncodedString(name, "utf-8", "surrogatepass") : NULL;
   char *text = NULL;
   Py_ssize_t length = 0;
-  probe_object *probes = NULL;
+  const registry_probes *probes = NULL;
   if (bytes && PyBytes_AsStringAndSize(bytes, &text, &length) == 0 && length < (1 << 20))
-    probes = registry_probes(table, text, (size_t)length);
+    probes = registry_find(table, text, (size_t)length);
   if (bytes) Py_DecRef(bytes);
   if (name) Py_DecRef(name);
   return probes;
@@ -155,14 +182,11 @@ static probe_object *probes_for(const site_table *table, PyObject *root) {
 /* All or nothing: everything is checked before the first constant changes. */
 static int attach_codes(module_codes *module, PyObject *root) {
   for (uint32_t i = 0; i < module->table->code_count; i++)
-    if (!find_code(module, i, root) || !placeholders_are_there(module, i, NULL)) return 0;
-  if (tuples_are_shared(module)) return 0;
-  probe_object *probes = probes_for(module->table, root);
+    if (!find_code(module, i, root)) return 0;
+  if (!each_code(module, NULL, is_there) || tuples_are_shared(module)) return 0;
+  const registry_probes *probes = probes_for(module->table, root);
   if (!probes) return 1; /* no room: counted there */
-  for (uint32_t i = 0; i < module->table->code_count; i++)
-    if (!placeholders_are_there(module, i, probes)) return 0;
-  patch(module, probes);
-  return 1;
+  return each_code(module, probes, is_there) && each_code(module, probes, put);
 }
 
 static int attach_code(const site_table *table, PyObject *root) {

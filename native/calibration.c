@@ -33,7 +33,7 @@ typedef struct {
   double ticks[SITES][ROUNDS]; /* per execution */
 } calibration;
 
-static int never_await(const void *context, uint32_t index) {
+static unsigned plain_kind(const void *context, uint32_t index) {
   (void)context;
   (void)index;
   return 0;
@@ -53,7 +53,7 @@ static int make_sites(calibration *c) {
       uint32_t n = site != EMPTY ? last + 1 : o < last ? o : last;
       c->sites[site].blocks[o] = (uint32_t)(first + n * 2);
     }
-  c->probes = probe_new_array(SITES, c->sites, 0, never_await, NULL);
+  c->probes = probe_new_array(SITES, c->sites, 0, plain_kind, NULL);
   return c->probes != NULL;
 }
 

@@ -5,8 +5,8 @@
 
 #include "trace_filter.h"
 
-static PyTypeObject *operation_type;
-static PyTypeObject *await_type;
+/* By the bits of PROBE_*. */
+static PyTypeObject *probe_types[PROBE_KINDS];
 
 /* Before 3.12 None is counted like any object. */
 static int none_is_counted;
@@ -80,6 +80,21 @@ static PyObject *begin_fallback(PyObject *self) { return begin(self, clock_fallb
 static PyObject *end_fallback(PyObject *self) { return end(self, clock_fallback); }
 static int truth_fallback(PyObject *self) { return truth(self, clock_fallback); }
 
+static PyObject *begin_looked(PyObject *self) {
+  recorder_begin_looked(site_of(self));
+  return &nothing;
+}
+
+static PyObject *end_looked(PyObject *self) {
+  recorder_end(site_of(self), clock_now(), 0);
+  return &nothing;
+}
+
+static int truth_looked(PyObject *self) {
+  recorder_end(site_of(self), clock_now(), 0);
+  return 0;
+}
+
 static int raised_truth(PyObject *self) {
   recorder_end(site_of(self), clock_now(), 1);
   return 1;
@@ -133,7 +148,7 @@ static PyObject *nothing_repr(PyObject *self) {
 }
 
 static PyObject *probe_repr(PyObject *self) {
-  return PyUnicode_FromFormat("<pyrewrite probe %u>", ((probe_object *)self)->site.number);
+  return PyUnicode_FromFormat("<pyrewrite probe %u>", recorder_number(site_of(self)));
 }
 
 /* A copy or a pickle is the placeholder again, int() == 0: wherever it goes, it measures nothing. */
@@ -149,7 +164,7 @@ static PyObject *probe_reduce(PyObject *self, PyObject *unused) {
   return result;
 }
 
-static PyObject *probe_refuse_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords) {
+PyObject *probe_refuse_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords) {
   (void)type;
   (void)arguments;
   (void)keywords;
@@ -197,7 +212,7 @@ static PyTypeObject *make_nothing_type(void) {
 }
 
 /* Since 3.14 the field named ob_refcnt is only a part of the word. */
-static void make_immortal(PyObject *object, PyTypeObject *type) {
+void probe_make_immortal(PyObject *object, PyTypeObject *type) {
   memcpy(object, &immortal_refcount, sizeof(Py_ssize_t));
   object->ob_type = type;
 }
@@ -211,21 +226,31 @@ static int64_t choose_immortal_refcount(long hexversion) {
 /* Must agree with src/opcodes/idioms.ts: versions without an exception table. */
 int probe_ends_by_truth(long hexversion) { return hexversion < 0x030B0000; }
 
+/* What ends an operation is nb_invert, or the truth where code with blocks ends by a jump. */
+static void fill_slots(probe_slots kinds[PROBE_KINDS], int by_truth) {
+  int counter = clock_is_counter();
+  kinds[0] = (probe_slots){counter ? begin_counter : begin_fallback, counter ? end_counter : end_fallback, raised,
+                           !by_truth ? raised_truth : counter ? truth_counter : truth_fallback};
+  kinds[PROBE_AWAIT] = (probe_slots){await_begin, await_end, await_raised, by_truth ? await_truth : await_raised_truth};
+  kinds[PROBE_LOOKS] = (probe_slots){begin_looked, end_looked, raised, by_truth ? truth_looked : raised_truth};
+  kinds[PROBE_AWAIT | PROBE_LOOKS] = kinds[PROBE_AWAIT];
+}
+
 int probe_init(long hexversion) {
-  if (operation_type) return 1;
+  static const char *const names[PROBE_KINDS] = {"_pyrewrite.Probe", "_pyrewrite.AwaitProbe", "_pyrewrite.LookingProbe",
+                                                 "_pyrewrite.LookingAwaitProbe"};
+  probe_slots kinds[PROBE_KINDS];
+  if (probe_types[0]) return 1;
   none_is_counted = hexversion < 0x030C0000;
   immortal_refcount = choose_immortal_refcount(hexversion);
-  int by_truth = probe_ends_by_truth(hexversion), counter = clock_is_counter();
-  probe_slots await = {await_begin, await_end, await_raised, by_truth ? await_truth : await_raised_truth};
-  probe_slots operation = {counter ? begin_counter : begin_fallback, counter ? end_counter : end_fallback, raised,
-                           !by_truth ? raised_truth : counter ? truth_counter : truth_fallback};
+  fill_slots(kinds, probe_ends_by_truth(hexversion));
   PyTypeObject *nothing_type = make_nothing_type();
   co_consts = PyUnicode_InternFromString("co_consts");
-  await_type = nothing_type && co_consts ? make_type("_pyrewrite.AwaitProbe", &await) : NULL;
-  if (!await_type) return 0;
-  make_immortal(&nothing, nothing_type);
-  operation_type = make_type("_pyrewrite.Probe", &operation);
-  return operation_type != NULL;
+  if (!nothing_type || !co_consts) return 0;
+  probe_make_immortal(&nothing, nothing_type);
+  for (int kind = PROBE_KINDS - 1; kind >= 0; kind--)
+    if (!(probe_types[kind] = make_type(names[kind], &kinds[kind]))) return 0;
+  return 1;
 }
 
 int probe_is_constant(PyObject *code, Py_ssize_t index) {
@@ -237,17 +262,20 @@ int probe_is_constant(PyObject *code, Py_ssize_t index) {
 }
 
 int probe_is_probe(const PyObject *object) {
-  return object->ob_type == operation_type || object->ob_type == await_type;
+  for (int kind = 0; kind < PROBE_KINDS; kind++)
+    if (object->ob_type == probe_types[kind]) return 1;
+  return 0;
 }
 
 probe_object *probe_new_array(uint32_t count, profile_site_t *counters, uint32_t first_number,
-                              int (*is_await)(const void *context, uint32_t index), const void *context) {
+                              unsigned (*kind_of)(const void *context, uint32_t index), const void *context) {
   probe_object *probes = calloc(count ? count : 1, sizeof *probes);
   if (!probes) return NULL;
   for (uint32_t i = 0; i < count; i++) {
-    make_immortal(&probes[i].ob_base, is_await(context, i) ? await_type : operation_type);
+    unsigned kind = kind_of(context, i);
+    probe_make_immortal(&probes[i].ob_base, probe_types[kind]);
     probes[i].site.counters = counters + i;
-    probes[i].site.number = first_number + i;
+    probes[i].site.number = (first_number + i) | (kind & PROBE_LOOKS ? RECORDER_LOOKS : 0);
   }
   return probes;
 }

@@ -10,12 +10,15 @@ typedef struct {
   recorder_site site;
 } probe_object;
 
+/* Bits of a probe's kind. */
+enum { PROBE_AWAIT = 1, PROBE_LOOKS = 2, PROBE_KINDS = 4 };
+
 /* Makes the types; they and all probes live until the process ends. 1 on success, else an exception is set. */
 int probe_init(long hexversion);
 
-/* Immortal probes for `count` sites; `is_await(context, i)` tells their kinds. NULL without memory. */
+/* Immortal probes for `count` sites; `kind_of(context, i)` gives the bits of PROBE_*. NULL without memory. */
 probe_object *probe_new_array(uint32_t count, profile_site_t *counters, uint32_t first_number,
-                              int (*is_await)(const void *context, uint32_t index), const void *context);
+                              unsigned (*kind_of)(const void *context, uint32_t index), const void *context);
 
 /* Whether code of this version ends an operation by the probe's truth and not by its nb_invert. */
 int probe_ends_by_truth(long hexversion);
@@ -24,6 +27,10 @@ int probe_is_probe(const PyObject *object);
 
 /* Whether this constant of a code object is a probe; never with an exception set. */
 int probe_is_constant(PyObject *code, Py_ssize_t index);
+
+/* For the other immortal objects here, and the types that make none themselves. */
+void probe_make_immortal(PyObject *object, PyTypeObject *type);
+PyObject *probe_refuse_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords);
 
 /* None, for a slot to return: its reference count is touched only where None has one. */
 PyObject *probe_none(void);

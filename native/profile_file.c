@@ -360,6 +360,16 @@ static int write_at(int fd, const void *bytes, size_t length, uint64_t offset) {
   return 0;
 }
 
+/* The keys of the variants, whose counters start from zero. */
+static int write_variants(int fd, const profile_record_t *record) {
+  const profile_variants_t *variants = (const profile_variants_t *)record;
+  uint64_t offset = profile_offset(record) + sizeof *variants;
+  int error = write_at(fd, variants, sizeof *variants, profile_offset(record));
+  for (uint32_t i = 0; !error && i < variants->taken; i++, offset += sizeof(profile_variant_t) + sizeof(profile_site_t))
+    error = write_at(fd, profile_base + offset, sizeof(profile_variant_t), offset);
+  return error;
+}
+
 /* Tables are copied; of counters only the heads, so that the new file's zeroes are the counters. */
 static int write_record(int fd, const profile_record_t *record) {
   uint64_t offset = profile_offset(record);
@@ -369,6 +379,7 @@ static int write_record(int fd, const profile_record_t *record) {
     head.taken = 0;
     return write_at(fd, &head, sizeof head, offset);
   }
+  if (record->type == PROFILE_RECORD_VARIANTS) return write_variants(fd, record);
   return write_at(fd, record, (size_t)record->length, offset);
 }
 

@@ -13,6 +13,8 @@
 #define PROFILE_SUB_BUCKETS 32u
 #define PROFILE_OCTAVES 48u
 #define PROFILE_CALIBRATION_OCTAVES 14u
+#define PROFILE_VARIANTS_PER_SITE 8u
+#define PROFILE_MOST_NAMES 65535u
 
 #define PROFILE_RECORD_PROCESS 1u
 #define PROFILE_RECORD_TABLE 2u
@@ -20,6 +22,28 @@
 #define PROFILE_RECORD_BLOCKS 4u
 #define PROFILE_RECORD_CALIBRATION 5u
 #define PROFILE_RECORD_CARRY 6u
+#define PROFILE_RECORD_NAMES 7u
+#define PROFILE_RECORD_VARIANTS 8u
+
+#define PROFILE_HOW_OTHERS 0u
+#define PROFILE_HOW_TYPES 1u
+#define PROFILE_HOW_INSTANCE 2u
+#define PROFILE_HOW_SLOT 3u
+#define PROFILE_HOW_CLASS 4u
+#define PROFILE_HOW_METHOD 5u
+#define PROFILE_HOW_PROPERTY 6u
+#define PROFILE_HOW_DESCRIPTOR 7u
+#define PROFILE_HOW_GETATTR 8u
+#define PROFILE_HOW_GETATTRIBUTE 9u
+#define PROFILE_HOW_SETATTR 10u
+#define PROFILE_HOW_MODULE 11u
+#define PROFILE_HOW_MISSING 12u
+#define PROFILE_HOW_NATIVE 13u
+#define PROFILE_HOW_FUNCTION 16u
+#define PROFILE_HOW_C_FUNCTION 17u
+#define PROFILE_HOW_C_METHOD 18u
+#define PROFILE_HOW_NEW 19u
+#define PROFILE_HOW_CALLABLE 20u
 
 #define PROFILE_FLAG_FINISHED 1u
 #define PROFILE_FLAG_FORKED 2u
@@ -241,5 +265,43 @@ _Static_assert(sizeof(profile_carry_entry_t) == 16, "profile_carry_entry");
 _Static_assert(offsetof(profile_carry_entry_t, block) == 0, "profile_carry_entry.block");
 _Static_assert(offsetof(profile_carry_entry_t, bucket) == 4, "profile_carry_entry.bucket");
 _Static_assert(offsetof(profile_carry_entry_t, times) == 8, "profile_carry_entry.times");
+
+/* NAMES record: then names, each u32 length + UTF-8 bytes, padded to 4 bytes. They count from 1, over all records. */
+typedef struct {
+  uint64_t record[2]; /* Head */
+  uint32_t count; /* Names in this record */
+  uint32_t length; /* What they take (bytes) */
+  uint8_t reserved_tail[40];
+} profile_names_t;
+_Static_assert(sizeof(profile_names_t) == 64, "profile_names");
+_Static_assert(offsetof(profile_names_t, record) == 0, "profile_names.record");
+_Static_assert(offsetof(profile_names_t, count) == 16, "profile_names.count");
+_Static_assert(offsetof(profile_names_t, length) == 20, "profile_names.length");
+
+/* VARIANTS record: then capacity variants, each followed by a site struct with its counters. */
+typedef struct {
+  uint64_t record[2]; /* Head */
+  uint32_t capacity; /* Variants in this record */
+  uint32_t taken; /* Variants used */
+  uint8_t reserved_tail[40];
+} profile_variants_t;
+_Static_assert(sizeof(profile_variants_t) == 64, "profile_variants");
+_Static_assert(offsetof(profile_variants_t, record) == 0, "profile_variants.record");
+_Static_assert(offsetof(profile_variants_t, capacity) == 16, "profile_variants.capacity");
+_Static_assert(offsetof(profile_variants_t, taken) == 20, "profile_variants.taken");
+
+/* What the operations of a site had in common that are counted in the site struct behind it. */
+typedef struct {
+  uint32_t site; /* Number of the site in this process */
+  uint32_t how; /* PROFILE_HOW_* */
+  uint32_t left; /* Name of the type of the first operand, or of what is called; 0 = none */
+  uint32_t right; /* Name of the type of the second operand; 0 = none */
+  uint8_t reserved_tail[48];
+} profile_variant_t;
+_Static_assert(sizeof(profile_variant_t) == 64, "profile_variant");
+_Static_assert(offsetof(profile_variant_t, site) == 0, "profile_variant.site");
+_Static_assert(offsetof(profile_variant_t, how) == 4, "profile_variant.how");
+_Static_assert(offsetof(profile_variant_t, left) == 8, "profile_variant.left");
+_Static_assert(offsetof(profile_variant_t, right) == 12, "profile_variant.right");
 
 #endif

@@ -86,6 +86,7 @@ typedef struct {
 
 #define Py_mod_exec 2
 #define Py_nb_bool 9
+#define Py_sq_contains 41
 #define Py_nb_invert 27
 #define Py_nb_negative 30
 #define Py_nb_positive 32
@@ -167,8 +168,10 @@ PyObject *PyType_FromSpec(PyType_Spec *);
 PyObject *PyType_GenericAlloc(PyTypeObject *, Py_ssize_t);
 PyObject *PyUnicode_AsEncodedString(PyObject *, const char *, const char *);
 PyObject *PyUnicode_DecodeFSDefault(const char *);
+PyObject *PyUnicode_DecodeUTF8(const char *, Py_ssize_t, const char *);
 PyObject *PyUnicode_FromFormat(const char *, ...);
 PyObject *PyUnicode_InternFromString(const char *);
+void PyUnicode_InternInPlace(PyObject **);
 Py_ssize_t PySequence_Size(PyObject *);
 PyObject *PySequence_GetItem(PyObject *, Py_ssize_t);
 

@@ -48,6 +48,7 @@ static recorder_thread *reuse_spare(void) {
   recorder_thread *thread = spare;
   spare = NULL;
   thread->top = thread->bottom;
+  thread->look.site = NULL;
   *thread->bottom = (recorder_span){.pairs = 1};
   if (thread->active) memset(thread->active, 0, thread->active_size * sizeof *thread->active);
   return thread;
@@ -64,6 +65,8 @@ static recorder_thread *new_thread(void) {
   profile_anchor();
   return thread;
 }
+
+int recorder_ready(void) { return recorder_this_thread != &recorder_no_thread || new_thread() != NULL; }
 
 static int grow_spans(recorder_thread *thread) {
   size_t depth = (size_t)(thread->top - thread->bottom);
@@ -94,34 +97,70 @@ static recorder_span *make_room(void) {
   return thread->top + 1;
 }
 
+/* Open parents of a site on this thread, or NULL where none was ever counted. */
+static uint32_t *active_of(const recorder_thread *thread, const recorder_site *site) {
+  uint32_t number = recorder_number(site);
+  return number < thread->active_size ? &thread->active[number] : NULL;
+}
+
 /* The top of the stack gets its first operation inside. */
 static void mark_parent(recorder_thread *thread) {
   recorder_site *site = thread->top->site;
   site->parents++;
-  if (site->number < thread->active_size || grow_active(thread, site->number)) thread->active[site->number]++;
+  thread->top->looks = 0;
+  if (active_of(thread, site) || grow_active(thread, recorder_number(site))) ++*active_of(thread, site);
 }
 
 /* It ends. 1 if it was the outermost of its site on this thread. */
 static int unmark_parent(recorder_thread *thread, recorder_site *site) {
+  uint32_t *active = active_of(thread, site);
   site->parents--;
-  return site->number >= thread->active_size || --thread->active[site->number] == 0;
+  return !active || --*active == 0;
 }
 
 /* Whether no parent of this site is open on this thread. */
 static int is_outermost(const recorder_thread *thread, const recorder_site *site) {
-  return site->number >= thread->active_size || thread->active[site->number] == 0;
+  const uint32_t *active = active_of(thread, site);
+  return !active || *active == 0;
 }
 
-void recorder_begin(recorder_site *site) {
+/* Puts a span on the stack, but for its start; NULL when nothing is recorded. */
+static recorder_span *open_span(recorder_site *site) {
   recorder_thread *thread = recorder_this_thread;
   recorder_span *span = thread->top + 1;
   if (thread->top == thread->limit) {
     span = make_room();
-    if (!span) return;
+    if (!span) return NULL;
     thread = recorder_this_thread;
   }
   if (span[-1].pairs == 0) mark_parent(thread);
   recorder_open(thread, span, site);
+  return span;
+}
+
+void recorder_begin(recorder_site *site) {
+  recorder_span *span = open_span(site);
+  if (span) span->start = clock_now();
+}
+
+/* Takes what was seen of the operands of `site`; the time that it took is the surroundings' no more. */
+static profile_site_t *take_look(const recorder_site *site, uint64_t *ticks) {
+  recorder_look *look = &recorder_this_thread->look;
+  if (look->site != site) return NULL;
+  look->site = NULL;
+  profile_site_t *variant = variants_find(look->set, recorder_number(site), look->key);
+  *ticks = clock_now() - look->start;
+  return variant;
+}
+
+void recorder_begin_looked(recorder_site *site) {
+  uint64_t ticks = 0;
+  profile_site_t *variant = take_look(site, &ticks);
+  recorder_span *span = open_span(site);
+  if (!span) return;
+  span[-1].looks += ticks;
+  span->variant = variant;
+  __asm__ volatile("" ::: "memory");
   span->start = clock_now();
 }
 
@@ -130,24 +169,46 @@ static void count(profile_site_t *counters, int64_t ticks, uint64_t now, int rai
   if (latest.site) histogram_add(latest.site, latest.ticks);
 }
 
+/* The same once more, for what the operation ran on; `inclusive` is 0 in `total` where recursion counts it already. */
+static void count_variant(profile_site_t *variant, int64_t inclusive, int64_t self, int outermost, uint64_t now, int raised) {
+  uint64_t duration = inclusive < 0 ? 0 : (uint64_t)inclusive;
+  variant->self += self;
+  if (outermost) variant->total += inclusive;
+  if (duration < variant->min || variant->count == 0) variant->min = duration;
+  if (duration > variant->max) variant->max = duration;
+  variant->raised += (uint64_t)raised;
+  variant->last = now;
+  variant->count++;
+  histogram_add(variant, duration);
+}
+
+static int looks_at_operands(const recorder_site *site) { return (site->number & RECORDER_LOOKS) != 0; }
+
 /* Closes the top span, which must belong to `site`. A leaf needs neither its children's time nor its pairs' cost. */
 static void close_top(recorder_thread *thread, recorder_site *site, uint64_t now, int raised) {
   recorder_span *span = thread->top;
   profile_site_t *counters = site->counters;
-  int64_t inclusive = (int64_t)(now - span->start) - recorder_inner - (int64_t)span->pairs * recorder_pair;
+  uint64_t looks = span->pairs > 0 ? span->looks : 0;
+  int64_t inclusive = (int64_t)(now - span->start - looks) - recorder_inner - (int64_t)span->pairs * recorder_pair;
   int outermost = span->pairs > 0 ? unmark_parent(thread, site) : is_outermost(thread, site);
   thread->top = span - 1;
   counters->self += inclusive - span->children;
   if (outermost) counters->total += inclusive;
   span[-1].children += inclusive;
   span[-1].pairs += span->pairs + 1;
+  span[-1].looks += looks;
+  if (looks_at_operands(site) && span->variant)
+    count_variant(span->variant, inclusive, inclusive - span->children, outermost, now, raised);
   count(counters, inclusive, now, raised);
 }
 
 /* Drops the top span; the time of what ran inside stays with its surroundings. */
 static void drop_top(recorder_thread *thread) {
   recorder_span *span = thread->top;
-  if (span->pairs > 0) unmark_parent(thread, span->site);
+  if (span->pairs > 0) {
+    unmark_parent(thread, span->site);
+    span[-1].looks += span->looks;
+  }
   span->site->counters->lost++;
   profile_head()->lost_spans++;
   span[-1].children += span->children;
@@ -182,7 +243,7 @@ void recorder_end(recorder_site *site, uint64_t now, int raised) {
 
 recorder_pause recorder_pause_begin(void) {
   recorder_span *top = recorder_this_thread->top;
-  return (recorder_pause){clock_now(), top->children, top->pairs};
+  return (recorder_pause){clock_now(), top->children, top->pairs, top->looks};
 }
 
 void recorder_pause_end(const recorder_pause *pause) {
@@ -192,6 +253,7 @@ void recorder_pause_end(const recorder_pause *pause) {
   if (pause->pairs == 0 && top->pairs > 0) unmark_parent(thread, top->site);
   top->children = pause->children;
   top->pairs = pause->pairs;
+  top->looks = pause->looks;
   uint64_t ticks = clock_now() - pause->start;
   for (recorder_span *span = top; span > thread->bottom; span--) span->start += ticks;
 }
@@ -207,6 +269,7 @@ typedef struct {
   const void *frame; /* NULL = free */
   recorder_site *site;
   uint64_t start;
+  profile_site_t *variant; /* see recorder_span */
 } await_entry;
 
 static struct {
@@ -257,18 +320,16 @@ static void count_abandoned(recorder_site *site) {
   profile_head()->abandoned_awaits++;
 }
 
-/* Makes sure that a child of fork has its own file. */
-static int ready(void) {
-  return recorder_this_thread != &recorder_no_thread || new_thread() != NULL;
-}
 
 void recorder_await_begin(recorder_site *site, const void *frame) {
-  if (!ready() || (awaits.count * 2 >= awaits.size && !await_grow())) return;
+  if (!recorder_ready() || (awaits.count * 2 >= awaits.size && !await_grow())) return;
   await_entry *entry = await_find(frame);
   if (entry->frame) count_abandoned(entry->site); /* that frame is gone, another took its address */
   else awaits.count++;
+  uint64_t ticks;
   entry->frame = frame;
   entry->site = site;
+  entry->variant = looks_at_operands(site) ? take_look(site, &ticks) : NULL;
   __asm__ volatile("" ::: "memory");
   entry->start = clock_now();
 }
@@ -285,6 +346,7 @@ void recorder_await_end(recorder_site *site, const void *frame, uint64_t now, in
   }
   int is_ours = entry->site == site;
   int64_t ticks = (int64_t)(now - entry->start) - recorder_inner;
+  profile_site_t *variant = entry->variant;
   if (!is_ours) count_abandoned(entry->site);
   await_remove(entry);
   if (!is_ours) {
@@ -293,6 +355,7 @@ void recorder_await_end(recorder_site *site, const void *frame, uint64_t now, in
   }
   site->counters->total += ticks;
   site->counters->self += ticks;
+  if (variant) count_variant(variant, ticks, ticks, 1, now, raised);
   count(site->counters, ticks, now, raised);
   recorder_thread *thread = recorder_this_thread;
   if (thread == &recorder_no_thread) return;

@@ -14,20 +14,34 @@
 #include "clock.h"
 #include "histogram.h"
 #include "profile_file.h"
+#include "variants.h"
 
 /* A place in the program. Its address is constant; `counters` lie in the profile. */
 typedef struct {
   profile_site_t *counters;
-  uint32_t number;  /* of the site in this process, from 0 */
+  uint32_t number;  /* of the site in this process, from 0; and RECORDER_LOOKS */
   uint32_t parents; /* open operations of all threads here that have operations inside: 0 means no recursion */
 } recorder_site;
+
+/* In a site's number: its operands are looked at. */
+#define RECORDER_LOOKS (1u << 31)
 
 typedef struct {
   recorder_site *site; /* NULL at the bottom */
   uint64_t start;
   int64_t children; /* inclusive ticks of the operations directly inside */
   uint64_t pairs;   /* begin and end pairs inside, at any depth; never 0 at the bottom */
+  uint64_t looks;   /* ticks spent on operands inside, at any depth; valid where pairs are not 0 */
+  profile_site_t *variant; /* valid for sites with RECORDER_LOOKS; NULL where nothing is known */
 } recorder_span;
+
+/* What was seen of the operands of an operation that is about to begin. */
+typedef struct {
+  const recorder_site *site; /* NULL for nothing */
+  variant_set **set;
+  uint64_t start; /* when the look began */
+  variant_key key;
+} recorder_look;
 
 typedef struct recorder_thread {
   recorder_span *top;
@@ -35,6 +49,7 @@ typedef struct recorder_thread {
   uint32_t *active;     /* open parents (see recorder_site) of each site on this thread, by number */
   uint32_t active_size;
   recorder_span *bottom;
+  recorder_look look;
 } recorder_thread;
 
 /* Never NULL: a thread that recorded nothing yet has one without room. */
@@ -48,11 +63,17 @@ extern int64_t recorder_pair;
 /* Once per process, before the first probe. 1 on success. */
 int recorder_init(void);
 
+static inline uint32_t recorder_number(const recorder_site *site) { return site->number & ~RECORDER_LOOKS; }
+
+/* Makes sure that this thread has a state of its own. 0 when nothing is recorded. */
+int recorder_ready(void);
+
 /* Time that is our own: what passes between the two calls belongs to no operation of this thread. */
 typedef struct {
   uint64_t start;
   int64_t children;
   uint64_t pairs;
+  uint64_t looks;
 } recorder_pause;
 
 recorder_pause recorder_pause_begin(void);
@@ -133,5 +154,8 @@ RECORDER_INLINE void recorder_open(recorder_thread *thread, recorder_span *span,
 
 /* Any begin. */
 void recorder_begin(recorder_site *site);
+
+/* A begin behind a look at its operands. */
+void recorder_begin_looked(recorder_site *site);
 
 #endif

@@ -11,7 +11,7 @@ typedef struct entry {
   uint32_t site_count;
   uint32_t filename_length;
   const char *filename; /* in the profile's TABLE record */
-  probe_object *probes;
+  registry_probes probes;
 } entry;
 
 static entry *slots[SLOTS];
@@ -23,8 +23,19 @@ static entry **slot_of(const site_table *table, const char *filename, size_t len
   return &slots[hash % SLOTS];
 }
 
-static int is_await(const void *context, uint32_t index) {
-  return site_table_get_kind(context, index) == SITE_KIND_AWAIT;
+static unsigned kind_of(const void *context, uint32_t index) {
+  unsigned await = site_table_get_kind(context, index) == SITE_KIND_AWAIT ? PROBE_AWAIT : 0;
+  return await | (site_table_get_operands(context, index).count ? PROBE_LOOKS : 0);
+}
+
+static recorder_site *site_at(void *probes, uint32_t index) { return &((probe_object *)probes)[index].site; }
+
+static int make_probes(entry *new, const site_table *table, profile_site_t *counters) {
+  new->probes.sites = probe_new_array(table->site_count, counters, profile_head()->sites, kind_of, table);
+  if (!new->probes.sites) return 0;
+  /* Without them the placeholders stay, and nothing is seen of the operands. */
+  if (operand_init()) new->probes.operands = operand_new_array(table, site_at, new->probes.sites);
+  return 1;
 }
 
 /* TABLE and SITES records; published together, so that no reader sees one without the other. */
@@ -44,11 +55,10 @@ static int add_records(entry *new, const site_table *table, const char *filename
   sites->table = profile_offset(text);
   sites->site_count = table->site_count;
   new->filename = (const char *)(text + 1);
-  new->probes = probe_new_array(table->site_count, (profile_site_t *)(sites + 1), head->sites, is_await, table);
-  return new->probes != NULL;
+  return make_probes(new, table, (profile_site_t *)(sites + 1));
 }
 
-static probe_object *add(entry **slot, const site_table *table, const char *filename, size_t length) {
+static const registry_probes *add(entry **slot, const site_table *table, const char *filename, size_t length) {
   entry *new = calloc(1, sizeof *new);
   if (!new) return NULL;
   memcpy(new->id, table->id, sizeof new->id);
@@ -65,14 +75,14 @@ static probe_object *add(entry **slot, const site_table *table, const char *file
   profile_publish();
   new->next = *slot;
   *slot = new;
-  return new->probes;
+  return &new->probes;
 }
 
-probe_object *registry_probes(const site_table *table, const char *filename, size_t length) {
+const registry_probes *registry_find(const site_table *table, const char *filename, size_t length) {
   entry **slot = slot_of(table, filename, length);
   for (entry *e = *slot; e; e = e->next)
     if (!memcmp(e->id, table->id, sizeof e->id) && e->site_count == table->site_count &&
         e->filename_length == length && !memcmp(e->filename, filename, length))
-      return e->probes;
+      return &e->probes;
   return add(slot, table, filename, length);
 }

@@ -2,10 +2,17 @@
 #ifndef PYREWRITE_REGISTRY_H
 #define PYREWRITE_REGISTRY_H
 
+#include "operand.h"
 #include "probe.h"
 #include "site_table.h"
 
+/* The probes of a table. */
+typedef struct {
+  probe_object *sites;
+  operand_probe *operands; /* NULL where operands cannot be looked at */
+} registry_probes;
+
 /* Probes of the sites of `table` in a module of this co_filename, or NULL when there is no room for them. */
-probe_object *registry_probes(const site_table *table, const char *filename, size_t filename_length);
+const registry_probes *registry_find(const site_table *table, const char *filename, size_t filename_length);
 
 #endif

@@ -12,13 +12,15 @@ static int fits(size_t length, uint32_t offset, uint64_t size) {
   return offset >= HEADER_SIZE && offset <= length && size <= length - offset;
 }
 
-/* Parents come before children, so that one pass finds every code object; placeholders name sites that exist. */
+/* Parents come before children, so that one pass finds every code object; each site belongs to one, in order. */
 static int codes_agree(const site_table *table) {
+  uint32_t sites = 0;
   for (uint32_t i = 0; i < table->code_count; i++) {
     site_table_code code = site_table_get_code(table, i);
     int has_parent = code.parent != SITE_TABLE_NO_PARENT;
     if (has_parent != (i > 0) || (has_parent && code.parent >= i)) return 0;
-    if (code.first_site > table->site_count || code.site_count > table->site_count - code.first_site) return 0;
+    if (code.first_site != sites || code.site_count > table->site_count - sites) return 0;
+    sites += code.site_count;
     if (code.first_const > UINT32_MAX - code.site_count) return 0;
   }
   return 1;
@@ -34,6 +36,7 @@ int site_table_read(const void *bytes, size_t length, site_table *table) {
   table->codes_offset = u32_at(p + 20);
   table->site_count = u32_at(p + 24);
   table->sites_offset = u32_at(p + 28);
+  table->strings_offset = u32_at(p + 32);
   table->python = u32_at(p + 40);
   memcpy(table->id, p + 48, 8);
   if (table->code_count == 0) return 0;
@@ -48,6 +51,21 @@ site_table_code site_table_get_code(const site_table *table, uint32_t index) {
   return code;
 }
 
-uint8_t site_table_get_kind(const site_table *table, uint32_t index) {
-  return table->bytes[table->sites_offset + (size_t)index * SITE_SIZE + 2];
+static const uint8_t *site_at(const site_table *table, uint32_t index) {
+  return table->bytes + table->sites_offset + (size_t)index * SITE_SIZE;
+}
+
+uint8_t site_table_get_kind(const site_table *table, uint32_t index) { return site_at(table, index)[2]; }
+
+site_table_operands site_table_get_operands(const site_table *table, uint32_t index) {
+  uint8_t flags = site_at(table, index)[3];
+  return (site_table_operands){flags & 3, (flags >> 2) & 7};
+}
+
+site_table_text site_table_get_name(const site_table *table, uint32_t index) {
+  uint64_t at = (uint64_t)table->strings_offset + u32_at(site_at(table, index) + 4);
+  if (at + 4 > table->length) return (site_table_text){NULL, 0};
+  uint32_t length = u32_at(table->bytes + at);
+  if (length > table->length - at - 4) return (site_table_text){NULL, 0};
+  return (site_table_text){(const char *)table->bytes + at + 4, length};
 }

@@ -8,6 +8,13 @@
 #define SITE_TABLE_NO_PARENT 0xFFFFFFFFu
 #define SITE_KIND_AWAIT 1u
 
+/* What is asked about operands: see OPERAND_KINDS in src/opcodes/operands.ts. */
+#define SITE_OPERAND_TYPE 0u
+#define SITE_OPERAND_ATTRIBUTE 1u
+#define SITE_OPERAND_ATTRIBUTE_STORE 2u
+#define SITE_OPERAND_CALLABLE 3u
+#define SITE_OPERAND_METHOD 4u
+
 typedef struct {
   const uint8_t *bytes;
   size_t length;
@@ -15,6 +22,7 @@ typedef struct {
   uint32_t codes_offset;
   uint32_t site_count;
   uint32_t sites_offset;
+  uint32_t strings_offset;
   uint32_t python; /* e.g. 0x030c */
   uint8_t id[8];
 } site_table;
@@ -27,11 +35,27 @@ typedef struct {
   uint32_t site_count;
 } site_table_code;
 
+/* The operands of a site that are looked at: the first one is `kind`, a second one SITE_OPERAND_TYPE. */
+typedef struct {
+  uint8_t count;
+  uint8_t kind;
+} site_table_operands;
+
+/* Not zero-terminated. */
+typedef struct {
+  const char *bytes;
+  uint32_t length;
+} site_table_text;
+
 /* Fills `table` from untrusted bytes. 1 when every offset, count and cross reference in them is within bounds. */
 int site_table_read(const void *bytes, size_t length, site_table *table);
 
 /* The index must be below code_count / site_count. */
 site_table_code site_table_get_code(const site_table *table, uint32_t index);
 uint8_t site_table_get_kind(const site_table *table, uint32_t index);
+site_table_operands site_table_get_operands(const site_table *table, uint32_t index);
+
+/* What the operand of a site names; empty for nothing, or where the table says nonsense. */
+site_table_text site_table_get_name(const site_table *table, uint32_t index);
 
 #endif

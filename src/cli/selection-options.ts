@@ -16,6 +16,10 @@ export const SELECTION_OPTIONS: OptionSpecs = {
     value: 'GLOB',
     help: 'only functions whose qualified name matches, e.g. "Order.*";\nmay be repeated',
   },
+  types: {
+    type: 'boolean',
+    help: 'look at operands, too: their types, how attributes are found,\nwhat is called',
+  },
   python: {
     type: 'string',
     value: 'PY',

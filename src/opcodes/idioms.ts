@@ -31,6 +31,14 @@ export interface Idioms {
   readonly reraise: Op;
   /** Pushes a copy of the top of the stack. */
   readonly copyTop: Op;
+  /** `value in container`: pops both, pushes a bool. */
+  readonly contains: Op;
+  /**
+   * Pushes a copy of a value on the stack, 1 being the top.
+   * @returns what comes before the copy can be used, and what puts the rest in order once it is popped; undefined
+   *   where the version cannot reach so deep
+   */
+  copy(depth: number): { readonly before: readonly Op[]; readonly after: readonly Op[] } | undefined;
   /** Jump that goes forward and takes any distance. */
   readonly jumpForward: number;
   /** Jump from the end of the code back into it. */
@@ -90,6 +98,10 @@ function defineIdioms(version: BytecodeVersion): Idioms {
     copyTop: version.opmap.has('COPY')
       ? { opcode: op('COPY'), oparg: 1 }
       : { opcode: op('DUP_TOP'), oparg: 0 },
+    contains: version.opmap.has('CONTAINS_OP')
+      ? { opcode: op('CONTAINS_OP'), oparg: 0 }
+      : { opcode: op('COMPARE_OP'), oparg: version.cmpOps.indexOf('in') },
+    copy: (depth) => (version.opmap.has('COPY') ? copyAny(version, depth) : copyByTurning(version, depth)),
     jumpForward: op('JUMP_FORWARD'),
     jumpBack: op('JUMP_BACKWARD_NO_INTERRUPT', 'JUMP_ABSOLUTE'),
     jumpIfFalse,
@@ -120,6 +132,25 @@ function subtract(version: BytecodeVersion): Op {
   if (opcode !== undefined) return { opcode, oparg: 0 };
   const oparg = version.nbOps.findIndex(([, symbol]) => symbol === '-');
   return { opcode: version.opmap.get('BINARY_OP') ?? -1, oparg };
+}
+
+type Copy = { readonly before: readonly Op[]; readonly after: readonly Op[] };
+
+function copyAny({ opmap }: BytecodeVersion, depth: number): Copy {
+  return { before: [{ opcode: opmap.get('COPY') ?? NO_OPCODE, oparg: depth }], after: [] };
+}
+
+/** Values that may be turned to reach one of them: every turn costs as much as a short operation. */
+const MOST_TURNED = 8;
+
+/** Without COPY: turns the upper values until the wanted one is on top, and the rest of a full turn afterwards. */
+function copyByTurning({ opmap }: BytecodeVersion, depth: number): Copy | undefined {
+  const op = (name: string, oparg = 0): Op => ({ opcode: opmap.get(name) ?? NO_OPCODE, oparg });
+  if (depth === 1) return { before: [op('DUP_TOP')], after: [] };
+  if (depth === 2) return { before: [op('DUP_TOP_TWO'), op('POP_TOP')], after: [] };
+  const turn = [op('ROT_THREE'), op('ROT_FOUR')][depth - 3] ?? op('ROT_N', depth);
+  if (turn.opcode === NO_OPCODE || depth > MOST_TURNED) return undefined;
+  return { before: [...Array<Op>(depth - 1).fill(turn), op('DUP_TOP')], after: [turn] };
 }
 
 /** A conditional jump that tests the truth of any object, taken apart. */

@@ -165,6 +165,8 @@ export interface BytecodeVersion extends Omit<OpcodeTable, 'opcodes'> {
   readonly looksUpCallerBeforeInstruction: boolean;
   /** `frame.f_lineno = n` pairs each GET_ITER and GET_AITER with a block, wherever it stands (markblocks in frameobject.c). */
   readonly takesIterForLoop: boolean;
+  /** 3.13+: calls find the callable below `self` or nothing; before, methods and their objects changed places with it. */
+  readonly callableBelowSelf: boolean;
   /** 3.12: a jump target right behind an instruction that called a Python function reports its line once more. */
   readonly repeatsLineBehindCallee: boolean;
 }

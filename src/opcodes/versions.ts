@@ -67,6 +67,7 @@ const BLOCKS: Traits = {
   maxBlocks: 20,
   looksUpCallerBeforeInstruction: false,
   takesIterForLoop: false,
+  callableBelowSelf: false,
   repeatsLineBehindCallee: false,
 };
 
@@ -92,6 +93,7 @@ const TRAITS_3_11: Traits = {
   maxBlocks: 0,
   looksUpCallerBeforeInstruction: false,
   takesIterForLoop: false,
+  callableBelowSelf: false,
   repeatsLineBehindCallee: false,
 };
 
@@ -102,6 +104,7 @@ const TRAITS_3_13: Traits = {
   ...TRAITS_3_12,
   generatorEntryDepth: 0,
   returnConstSlots: 1,
+  callableBelowSelf: true,
   repeatsLineBehindCallee: false,
   looksUpCallerBeforeInstruction: true,
 };

@@ -48,6 +48,10 @@ export const PROFILE_CONSTANTS = {
   OCTAVES: 48,
   /** Octave blocks inside a CALIBRATION record of its first site, the last for all longer durations; one more for the other sites. */
   CALIBRATION_OCTAVES: 14,
+  /** Variants of a site that are told apart; the others share one more. */
+  VARIANTS_PER_SITE: 8,
+  /** Names that are kept; later ones are number 0. */
+  MOST_NAMES: 65_535,
 } as const;
 
 /** Record types: `u32 type` of each record. */
@@ -64,6 +68,50 @@ export const RECORD_TYPES = {
   CALIBRATION: 5,
   /** Buckets whose 32 bits overflowed. */
   CARRY: 6,
+  /** Names of types and callables. */
+  NAMES: 7,
+  /** Counters of sites by what the operation ran on. */
+  VARIANTS: 8,
+} as const;
+
+/** What a variant is about: `how` of each. */
+export const HOW = {
+  /** Of all that found no place of their own. */
+  OTHERS: 0,
+  /** The types of the operands. */
+  TYPES: 1,
+  /** An attribute, in the object itself. */
+  INSTANCE: 2,
+  /** One of its type's `__slots__`, or of the members of a C type. */
+  SLOT: 3,
+  /** In its class, or in a base of it. */
+  CLASS: 4,
+  /** A function of its class, which it binds. */
+  METHOD: 5,
+  PROPERTY: 6,
+  /** Another descriptor of its class; one that is no data descriptor may leave the value in the object. */
+  DESCRIPTOR: 7,
+  /** By `__getattr__`, after it was found nowhere. */
+  GETATTR: 8,
+  /** By a `__getattribute__` in Python. */
+  GETATTRIBUTE: 9,
+  /** By a `__setattr__` or `__delattr__` in Python. */
+  SETATTR: 10,
+  MODULE: 11,
+  /** Nowhere. */
+  MISSING: 12,
+  /** By the type's own C code. */
+  NATIVE: 13,
+  /** A call, of a Python function. */
+  FUNCTION: 16,
+  /** A function written in C. */
+  C_FUNCTION: 17,
+  /** A method of a type written in C. */
+  C_METHOD: 18,
+  /** A class. */
+  NEW: 19,
+  /** Another object that can be called. */
+  CALLABLE: 20,
 } as const;
 
 /** Bits of the header's `flags`. */
@@ -328,6 +376,43 @@ export const CARRY_ENTRY: Struct = {
   ],
 };
 
+/** NAMES: head, then entries of u32 length + UTF-8 bytes, each padded to 4 bytes. */
+export const NAMES: Struct = {
+  name: 'profile_names',
+  doc: 'NAMES record: then names, each u32 length + UTF-8 bytes, padded to 4 bytes. They count from 1, over all records.',
+  size: 64,
+  fields: [
+    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    { name: 'count', type: 'u32', doc: 'Names in this record' },
+    { name: 'length', type: 'u32', unit: 'bytes', doc: 'What they take' },
+  ],
+};
+
+/** VARIANTS: head, then `capacity` variants. */
+export const VARIANTS: Struct = {
+  name: 'profile_variants',
+  doc: 'VARIANTS record: then capacity variants, each followed by a site struct with its counters.',
+  size: 64,
+  fields: [
+    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    { name: 'capacity', type: 'u32', doc: 'Variants in this record' },
+    { name: 'taken', type: 'u32', doc: 'Variants used' },
+  ],
+};
+
+/** Before the counters of a variant. */
+export const VARIANT: Struct = {
+  name: 'profile_variant',
+  doc: 'What the operations of a site had in common that are counted in the site struct behind it.',
+  size: 64,
+  fields: [
+    { name: 'site', type: 'u32', doc: 'Number of the site in this process' },
+    { name: 'how', type: 'u32', doc: 'PROFILE_HOW_*' },
+    { name: 'left', type: 'u32', doc: 'Name of the type of the first operand, or of what is called; 0 = none' },
+    { name: 'right', type: 'u32', doc: 'Name of the type of the second operand; 0 = none' },
+  ],
+};
+
 /** Every struct, in the order of the generated header. */
 export const PROFILE_STRUCTS: readonly Struct[] = [
   HEADER,
@@ -340,6 +425,9 @@ export const PROFILE_STRUCTS: readonly Struct[] = [
   CALIBRATION,
   CARRY,
   CARRY_ENTRY,
+  NAMES,
+  VARIANTS,
+  VARIANT,
 ];
 
 /**

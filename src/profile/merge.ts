@@ -1,6 +1,6 @@
 import { PyrewriteError } from '../errors.ts';
 import { mergeHistograms, percentiles } from './histogram.ts';
-import type { Losses, Profile, SiteStats } from './profile.ts';
+import type { Counters, Losses, Profile, SiteStats, VariantStats } from './profile.ts';
 
 /**
  * Several profiles as one. A site is the same when its file, its site table and its position in it are.
@@ -65,12 +65,15 @@ function mergeSites(profiles: readonly Profile[]): SiteStats[] {
 function mergeSite(sites: readonly SiteStats[]): SiteStats {
   const seen = sites.filter(({ count }) => count > 0);
   if (seen.length <= 1) return seen[0] ?? sites[0];
-  const sum = (pick: (site: SiteStats) => number): number =>
-    seen.reduce((total, site) => total + pick(site), 0);
-  const histogram = mergeHistograms(seen.map((site) => site.histogram));
+  return { ...seen[0], ...mergeCounters(seen), variants: mergeVariants(seen) };
+}
+
+function mergeCounters(seen: readonly Counters[]): Counters {
+  const sum = (pick: (counters: Counters) => number): number =>
+    seen.reduce((total, counters) => total + pick(counters), 0);
+  const histogram = mergeHistograms(seen.map((counters) => counters.histogram));
   const [p50Ns, p90Ns, p99Ns] = percentiles(histogram, [0.5, 0.9, 0.99]);
   return {
-    ...seen[0],
     count: sum(({ count }) => count),
     raised: sum(({ raised }) => raised),
     totalNs: sum(({ totalNs }) => totalNs),
@@ -82,4 +85,20 @@ function mergeSite(sites: readonly SiteStats[]): SiteStats {
     p99Ns,
     histogram,
   };
+}
+
+function mergeVariants(sites: readonly SiteStats[]): VariantStats[] {
+  const groups = new Map<string, VariantStats[]>();
+  for (const variant of sites.flatMap(({ variants }) => variants)) {
+    const key = JSON.stringify([variant.how, variant.type, variant.otherType, variant.callee]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [variant]);
+    else group.push(variant);
+  }
+  return sortVariants([...groups.values()].map((group) => ({ ...group[0], ...mergeCounters(group) })));
+}
+
+/** The most frequent first; those that never ran are left out. */
+export function sortVariants(variants: readonly VariantStats[]): VariantStats[] {
+  return variants.filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count);
 }

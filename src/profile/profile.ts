@@ -1,23 +1,8 @@
 import type { Histogram } from './histogram.ts';
+import type { VariantHow } from './variants.ts';
 
-/** Statistics of one operation at one place of the source. Times are nanoseconds, the probes' cost taken out. */
-export interface SiteStats {
-  /** Absolute path, from `co_filename` and the folder in which the process began. */
-  readonly file: string;
-  /** `co_qualname` of the code object; the plain name where the version has none. */
-  readonly function: string;
-  /** 1-based; null where the instruction has none. */
-  readonly line: number | null;
-  readonly endLine: number | null;
-  /** As in `co_positions()`: 0-based, in UTF-8 bytes; null where the version has none. */
-  readonly column: number | null;
-  readonly endColumn: number | null;
-  /** The version's own name of the opcode. */
-  readonly opcode: string;
-  /** What the operand names, or null. */
-  readonly name: string | null;
-  /** `await`: the time spans suspensions. */
-  readonly kind: 'operation' | 'await';
+/** What a number of executions took. Times are nanoseconds, the probes' cost taken out. */
+export interface Counters {
   /** Executions that ended, raised ones included. */
   readonly count: number;
   /** Executions that ended by an exception. */
@@ -34,6 +19,39 @@ export interface SiteStats {
   readonly p99Ns: number | null;
   /** Inclusive durations of all executions. */
   readonly histogram: Histogram;
+}
+
+/** The executions of a site that ran on the same types, found an attribute the same way, or called the same. */
+export interface VariantStats extends Counters {
+  readonly how: VariantHow;
+  /** Type of the operand, of the first of two; null where a call is told apart by `callee`. */
+  readonly type: string | null;
+  /** Type of the second operand. */
+  readonly otherType: string | null;
+  /** What is called: a function or class; of other objects their type. */
+  readonly callee: string | null;
+}
+
+/** Statistics of one operation at one place of the source. */
+export interface SiteStats extends Counters {
+  /** Absolute path, from `co_filename` and the folder in which the process began. */
+  readonly file: string;
+  /** `co_qualname` of the code object; the plain name where the version has none. */
+  readonly function: string;
+  /** 1-based; null where the instruction has none. */
+  readonly line: number | null;
+  readonly endLine: number | null;
+  /** As in `co_positions()`: 0-based, in UTF-8 bytes; null where the version has none. */
+  readonly column: number | null;
+  readonly endColumn: number | null;
+  /** The version's own name of the opcode. */
+  readonly opcode: string;
+  /** What the operand names, or null. */
+  readonly name: string | null;
+  /** `await`: the time spans suspensions. */
+  readonly kind: 'operation' | 'await';
+  /** By what the operation ran on, where operands were looked at; the most frequent first. Others may be missing. */
+  readonly variants: readonly VariantStats[];
   /** Id of the site table and number in it: with `file`, the identity of the site across processes. */
   readonly table: string;
   readonly position: number;

@@ -114,7 +114,8 @@ function profileOf(
   const ticksPerSecond = frequency(header);
   const nsPerTick = 1e9 / ticksPerSecond;
   const latest = { site: header.number('latest_site'), ticks: header.number('latest_duration') };
-  const source = { view, nsPerTick, carries: records.carries, latest, note };
+  const { carries, variants, names } = records;
+  const source = { view, nsPerTick, carries, variants, names, latest, note };
   const process = processInfo(header, records, view, nsPerTick);
   const inNs = (name: string): number => positive(header.number(name) * nsPerTick);
   return {

@@ -2,6 +2,7 @@ import { PyrewriteError } from '../errors.ts';
 import {
   CARRY,
   CARRY_ENTRY,
+  NAMES,
   PROCESS,
   PROFILE_CONSTANTS,
   RECORD,
@@ -9,8 +10,10 @@ import {
   SITE,
   SITES,
   TABLE,
+  VARIANT,
+  VARIANTS,
 } from './format.ts';
-import type { CountedTable } from './site-counters.ts';
+import type { CountedTable, CountedVariant } from './site-counters.ts';
 import { readSiteTable } from './site-table.ts';
 import { structReader } from './struct-reader.ts';
 
@@ -20,6 +23,9 @@ const readTableHead = structReader(TABLE);
 const readSitesHead = structReader(SITES);
 const readCarryHead = structReader(CARRY);
 const readCarryEntry = structReader(CARRY_ENTRY);
+const readNamesHead = structReader(NAMES);
+const readVariantsHead = structReader(VARIANTS);
+const readVariant = structReader(VARIANT);
 
 /** What the records of a process's profile say. */
 export interface ProfileRecords {
@@ -28,6 +34,10 @@ export interface ProfileRecords {
   readonly tables: readonly CountedTable[];
   /** Overflows of histogram buckets: `block * 32 + bucket` → times. */
   readonly carries: ReadonlyMap<number, number>;
+  /** By the number of their site in the process. */
+  readonly variants: ReadonlyMap<number, readonly CountedVariant[]>;
+  /** Names of types and callables; the first one is number 1. */
+  readonly names: readonly string[];
 }
 
 /**
@@ -43,7 +53,9 @@ export function readRecords(
   const facts: (readonly [string, string])[] = [];
   const tables: CountedTable[] = [];
   const carries = new Map<number, number>();
-  const texts = new Map<number, Omit<CountedTable, 'offset'>>();
+  const variants = new Map<number, CountedVariant[]>();
+  const names: string[] = [];
+  const texts = new Map<number, Omit<CountedTable, 'offset' | 'firstSite'>>();
   const read = ({ type, offset, record }: RecordBytes): void => {
     if (type === RECORD_TYPES.PROCESS) facts.push(...readFacts(record));
     else if (type === RECORD_TYPES.TABLE) {
@@ -51,13 +63,15 @@ export function readRecords(
       texts.set(offset, { file: absolute(facts, filename), table });
     } else if (type === RECORD_TYPES.SITES) tables.push(readSites(record, offset, texts));
     else if (type === RECORD_TYPES.CARRY) readCarries(record, carries);
+    else if (type === RECORD_TYPES.NAMES) names.push(...readNames(record));
+    else if (type === RECORD_TYPES.VARIANTS) readVariants(record, offset, variants);
   };
   noting(note, 'the profile is damaged, what follows is missing', () => {
     for (const record of recordsOf(bytes)) {
       noting(note, 'a part of the profile is damaged and left out', () => read(record));
     }
   });
-  return { facts, tables, carries };
+  return { facts, tables, carries, variants, names };
 }
 
 /** Runs it; what it finds wrong becomes a note. */
@@ -136,7 +150,7 @@ function readTable(record: Uint8Array): { filename: string; table: ReturnType<ty
 function readSites(
   record: Uint8Array,
   offset: number,
-  texts: ReadonlyMap<number, Omit<CountedTable, 'offset'>>,
+  texts: ReadonlyMap<number, Omit<CountedTable, 'offset' | 'firstSite'>>,
 ): CountedTable {
   const head = readSitesHead(record, 0);
   const count = head.number('site_count');
@@ -145,7 +159,7 @@ function readSites(
     throw new PyrewriteError('bad-profile', `${count} counters without their site table`, { offset });
   }
   part(record, SITES.size, count * SITE.size);
-  return { ...described, offset: offset + SITES.size };
+  return { ...described, offset: offset + SITES.size, firstSite: head.number('first_site') };
 }
 
 function readCarries(record: Uint8Array, carries: Map<number, number>): void {
@@ -155,5 +169,33 @@ function readCarries(record: Uint8Array, carries: Map<number, number>): void {
     const entry = readCarryEntry(record, CARRY.size + i * CARRY_ENTRY.size);
     const key = entry.number('block') * PROFILE_CONSTANTS.SUB_BUCKETS + entry.number('bucket');
     carries.set(key, (carries.get(key) ?? 0) + entry.number('times'));
+  }
+}
+
+function readNames(record: Uint8Array): string[] {
+  const count = readNamesHead(record, 0).number('count');
+  const names: string[] = [];
+  let offset = NAMES.size;
+  for (let i = 0; i < count; i++) {
+    const head = part(record, offset, 4);
+    const length = new DataView(head.buffer, head.byteOffset).getUint32(0, true);
+    names.push(text(part(record, offset + 4, length)));
+    offset += (4 + length + 3) & ~3;
+  }
+  return names;
+}
+
+function readVariants(record: Uint8Array, offset: number, variants: Map<number, CountedVariant[]>): void {
+  const taken = readVariantsHead(record, 0).number('taken');
+  const size = VARIANT.size + SITE.size;
+  part(record, VARIANTS.size, taken * size);
+  for (let i = 0; i < taken; i++) {
+    const at = VARIANTS.size + i * size;
+    const entry = readVariant(record, at);
+    const [site, how, left, right] = ['site', 'how', 'left', 'right'].map((name) => entry.number(name));
+    const variant = { how, left, right, offset: offset + at + VARIANT.size };
+    const known = variants.get(site);
+    if (known === undefined) variants.set(site, [variant]);
+    else known.push(variant);
   }
 }

@@ -8,8 +8,10 @@ import {
   mergeHistograms,
   percentiles,
 } from './histogram.ts';
-import type { SiteStats } from './profile.ts';
+import { sortVariants } from './merge.ts';
+import type { Counters, SiteStats, VariantStats } from './profile.ts';
 import type { SiteTable, TableSite } from './site-table.ts';
+import { howOf, isCall } from './variants.ts';
 
 const { OCTAVES, SUB_BUCKETS, BLOCK_UNIT } = PROFILE_CONSTANTS;
 const OFFSETS = fieldOffsets(SITE);
@@ -33,6 +35,8 @@ export interface CounterSource {
   readonly carries: ReadonlyMap<number, number>;
   /** The latest operation, whose duration is not in its site's histogram yet: offset of the site struct, and ticks. */
   readonly latest: { readonly site: number; readonly ticks: number };
+  readonly variants: ReadonlyMap<number, readonly CountedVariant[]>;
+  readonly names: readonly string[];
   /** Called with a description of what is damaged. */
   readonly note: (what: string) => void;
 }
@@ -42,6 +46,18 @@ export interface CountedTable {
   readonly file: string;
   readonly table: SiteTable;
   /** Offset of the first site struct. */
+  readonly offset: number;
+  /** Number of its first site in the process. */
+  readonly firstSite: number;
+}
+
+/** Counters of a part of a site's executions: the numbers as they are in the profile. */
+export interface CountedVariant {
+  readonly how: number;
+  /** Numbers of names; 0 for none. */
+  readonly left: number;
+  readonly right: number;
+  /** Offset of its site struct. */
   readonly offset: number;
 }
 
@@ -68,11 +84,8 @@ function siteStats(
   site: TableSite,
   position: number,
 ): SiteStats {
-  const { view, nsPerTick } = source;
   const at = counted.offset + position * SITE.size;
-  const count = unsigned(view, at + COUNT);
-  const histogram = count === 0 ? EMPTY_HISTOGRAM : withLatest(source, at, count, readHistogram(source, at));
-  const [p50Ns, p90Ns, p99Ns] = percentiles(histogram, [0.5, 0.9, 0.99]);
+  const variants = source.variants.get(counted.firstSite + position) ?? [];
   return {
     file: counted.file,
     function: site.function,
@@ -83,6 +96,35 @@ function siteStats(
     opcode: site.opname,
     name: site.name,
     kind: site.kind,
+    ...readCounters(source, at, (count, histogram) => withLatest(source, at, count, histogram)),
+    variants: sortVariants(variants.map((variant) => variantStats(source, variant))),
+    table: counted.table.id,
+    position,
+  };
+}
+
+function variantStats(source: CounterSource, { how, left, right, offset }: CountedVariant): VariantStats {
+  const word = howOf(how);
+  const name = (number: number): string | null => source.names[number - 1] ?? null;
+  return {
+    how: word,
+    type: isCall(word) ? null : name(left),
+    otherType: name(right),
+    callee: isCall(word) ? name(left) : null,
+    ...readCounters(source, offset, (_count, histogram) => histogram),
+  };
+}
+
+function readCounters(
+  source: CounterSource,
+  at: number,
+  complete: (count: number, histogram: Histogram) => Histogram,
+): Counters {
+  const { view, nsPerTick } = source;
+  const count = unsigned(view, at + COUNT);
+  const histogram = count === 0 ? EMPTY_HISTOGRAM : complete(count, readHistogram(source, at));
+  const [p50Ns, p90Ns, p99Ns] = percentiles(histogram, [0.5, 0.9, 0.99]);
+  return {
     count,
     raised: unsigned(view, at + RAISED),
     // Sums are signed, so that the noise of short operations averages out; below zero they say "nothing".
@@ -94,8 +136,6 @@ function siteStats(
     p90Ns,
     p99Ns,
     histogram,
-    table: counted.table.id,
-    position,
   };
 }
 

@@ -1,5 +1,11 @@
-import type { Profile, SiteStats } from '../profile/profile.ts';
-import { type NotMeasured, REPORT_SCHEMA, type Report, type ReportSite } from './report.ts';
+import type { Counters, Profile, SiteStats } from '../profile/profile.ts';
+import {
+  type NotMeasured,
+  REPORT_SCHEMA,
+  type Report,
+  type ReportCounters,
+  type ReportSite,
+} from './report.ts';
 
 const EVERYTHING_MEASURED: NotMeasured = { files: [], operations: [] };
 
@@ -35,14 +41,18 @@ function toReportSite(site: SiteStats): ReportSite {
     opcode: site.opcode,
     name: site.name,
     kind: site.kind,
-    count: site.count,
-    raised: site.raised,
-    totalNs: site.totalNs,
-    selfNs: site.selfNs,
-    minNs: site.minNs,
-    maxNs: site.maxNs,
-    p50Ns: site.p50Ns,
-    p90Ns: site.p90Ns,
-    p99Ns: site.p99Ns,
+    ...toReportCounters(site),
+    variants: site.variants.map(({ how, type, otherType, callee, ...counters }) => ({
+      how,
+      type,
+      otherType,
+      callee,
+      ...toReportCounters(counters),
+    })),
   };
+}
+
+function toReportCounters(counters: Counters): ReportCounters {
+  const { count, raised, totalNs, selfNs, minNs, maxNs, p50Ns, p90Ns, p99Ns } = counters;
+  return { count, raised, totalNs, selfNs, minNs, maxNs, p50Ns, p90Ns, p99Ns };
 }

@@ -1,4 +1,4 @@
-import type { Profile, SiteStats } from '../profile/profile.ts';
+import type { Counters, Profile, SiteStats, VariantStats } from '../profile/profile.ts';
 
 export type { ProcessInfo as ReportProcess } from '../profile/profile.ts';
 
@@ -6,7 +6,15 @@ export type { ProcessInfo as ReportProcess } from '../profile/profile.ts';
 export const REPORT_SCHEMA = 'pyrewrite-report/1';
 
 /** One measured operation at its place: what a profile has of it, without the histogram and the identity of its table. */
-export type ReportSite = Omit<SiteStats, 'histogram' | 'table' | 'position'>;
+export interface ReportSite extends Omit<SiteStats, 'histogram' | 'table' | 'position' | 'variants'> {
+  readonly variants: readonly ReportVariant[];
+}
+
+/** What a number of executions took, without the histogram. */
+export type ReportCounters = Omit<Counters, 'histogram'>;
+
+/** The executions of a site that had the same operands; see `--types`. */
+export type ReportVariant = Omit<VariantStats, 'histogram'>;
 
 /** Something that was asked for and left as it was. */
 export interface SkippedOperation {

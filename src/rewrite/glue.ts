@@ -1,6 +1,6 @@
 import { type CodeObject, isStr, strValue } from '../marshal/index.ts';
 import type { Context } from './context.ts';
-import { producerOf, UNKNOWN_PRODUCER } from './producers.ts';
+import { producerOf, UNKNOWN_PRODUCER, writerOf } from './producers.ts';
 
 // Instructions that CPython recognizes by their neighbour (cpython's unicode_concatenate, specialize.c):
 // a probe between them would change how long the program takes, not what it does. So the probe comes later.
@@ -63,7 +63,7 @@ export function isListAppend(context: Context, code: CodeObject, i: number): boo
 }
 
 /** Operands above the callable: what `oparg` counts, plus what the call takes besides. */
-function operandsAbove(context: Context, i: number): number {
+export function operandsAbove(context: Context, i: number): number {
   const oparg = context.list.oparg[i];
   switch (context.nameAt(i)) {
     case 'CALL_FUNCTION':
@@ -85,9 +85,9 @@ function operandsAbove(context: Context, i: number): number {
 export function calleeLoad(context: Context, i: number): number {
   const from = context.nameAt(i - 1) === 'PRECALL' ? i - 1 : i;
   const depth = operandsAbove(context, from);
-  const upper = producerOf(context, from, depth);
+  const upper = writerOf(context, from, depth);
   if (upper !== UNKNOWN_PRODUCER && context.nameAt(upper) === 'PUSH_NULL') {
-    return producerOf(context, from, depth + 1);
+    return writerOf(context, from, depth + 1);
   }
   return upper;
 }

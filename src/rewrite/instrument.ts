@@ -14,6 +14,8 @@ export interface InstrumentOptions {
   readonly select: Selection;
   /** Functions to instrument, by qualified name (`<module>` for the module itself); default all. */
   readonly functions?: (qualname: string) => boolean;
+  /** Looks at operands, too: their types, how attributes are found, what is called; default false. */
+  readonly types?: boolean;
   /** Adds the module's prologue even where nothing is timed; default false. */
   readonly forcePrologue?: boolean;
 }
@@ -110,7 +112,7 @@ function surveyInstructions(survey: Survey, code: CodeObject, qualname: string):
   const { options, version, report } = survey;
   if (!hasSelected(bytesValue(code.co_code), options.select.opcodes)) return undefined;
   if (options.functions !== undefined && !options.functions(qualname)) return undefined;
-  const plan = planCode(code, version, options.select);
+  const plan = planCode(code, version, options.select, options.types);
   for (const { opname, lineno, reason } of plan.skipped)
     report.skipped.push({ opname, qualname, lineno, reason });
   if (plan.sites.length === 0) return undefined;

@@ -3,9 +3,11 @@ import { disassemble } from '../code/disassemble.ts';
 import { type InstructionList, NO_LOCATION } from '../code/instruction-list.ts';
 import type { CodeObject } from '../marshal/index.ts';
 import type { Selection } from '../opcodes/selection.ts';
+import type { Operand } from '../opcodes/operands.ts';
 import type { BytecodeVersion } from '../opcodes/types.ts';
 import { type Context, newContext } from './context.ts';
 import { operandName } from './operand-name.ts';
+import { findOperands } from './operand-probes.ts';
 import type { Site, SkippedSite } from './site.ts';
 import type { Unit } from './unit.ts';
 import { planUnits } from './units.ts';
@@ -15,19 +17,31 @@ export interface Plan {
   readonly list: InstructionList;
   readonly units: readonly Unit[];
   readonly sites: readonly Site[];
+  /** What is looked at before unit `k` begins. */
+  readonly operands: readonly (readonly Operand[])[];
   readonly skipped: readonly Omit<SkippedSite, 'qualname'>[];
 }
 
-/** Decodes a code object and finds what of the selection can be timed. */
-export function planCode(code: CodeObject, version: BytecodeVersion, select: Selection): Plan {
+/**
+ * Decodes a code object and finds what of the selection can be timed.
+ * @param types whether operands are looked at, too
+ */
+export function planCode(
+  code: CodeObject,
+  version: BytecodeVersion,
+  select: Selection,
+  types: boolean = false,
+): Plan {
   const list = disassemble(code, version);
   const context = newContext(list);
   const { units, refusals } = planUnits(context, code, select);
   const offsets = units.length === 0 ? int32Column(0) : unitOffsets(list);
+  const operands = units.map((unit) => (types ? findOperands(context, unit) : []));
   return {
     list,
     units,
-    sites: units.map((unit) => siteOf(context, code, unit, offsets)),
+    operands,
+    sites: units.map((unit, k) => siteOf(context, code, unit, operands[k], offsets)),
     skipped: refusals.map(({ site, reason }) => {
       const lineno = lineAt(list, site);
       return { opname: context.nameAt(site), lineno: lineno < 0 ? null : lineno, reason };
@@ -50,12 +64,19 @@ function lineAt(list: InstructionList, i: number): number {
   return row === NO_LOCATION ? -1 : list.locations.lineno[row];
 }
 
-function siteOf(context: Context, code: CodeObject, unit: Unit, offsets: Int32Array): Site {
+function siteOf(
+  context: Context,
+  code: CodeObject,
+  unit: Unit,
+  operands: readonly Operand[],
+  offsets: Int32Array,
+): Site {
   const { list } = context;
   const row = list.location[unit.site];
   const at = (column: Int32Array): number => (row === NO_LOCATION ? -1 : column[row]);
   return {
     kind: unit.kind,
+    operands: operands.map(({ kind }) => kind),
     opcode: list.opcode[unit.site],
     opname: context.nameAt(unit.site),
     name: operandName(context, code, unit.site),

@@ -33,7 +33,7 @@ export function probeFolds(
 function foldsOf(code: CodeObject, list: InstructionList, probed: ProbedCode, attach: string): Fold[] {
   const folds: Fold[] = [];
   for (let i = 0; i < list.count; i++) {
-    const probe = probeAt(list, i, probed);
+    const probe = probeAt(list, i, probed) ?? operandProbeAt(list, i, probed);
     if (probe !== undefined) folds.push(probe);
     else if (attach !== '' && isPrologue(code, list, i)) {
       folds.push({ first: i, count: PROLOGUE_LENGTH, text: attach });
@@ -55,6 +55,17 @@ function probeAt(list: InstructionList, i: number, { record, firstSite }: Probed
   if (count === 3 && list.opcode[i + 2] !== idioms.popTop) return undefined;
   const name = site.name === '' ? '' : ` ${site.name}`;
   return { first: i, count, text: `${does} site ${firstSite + k} ${site.opname}${name}` };
+}
+
+/** LOAD_CONST, `in`, POP_TOP, for a copy of an operand that lies on the stack. */
+function operandProbeAt(list: InstructionList, i: number, { record }: ProbedCode): Fold | undefined {
+  const { loadConst, contains, popTop } = idiomsOf(list.version);
+  if (i + 2 >= list.count || list.opcode[i] !== loadConst || list.opcode[i + 1] !== contains.opcode)
+    return undefined;
+  const kinds = record.sites.flatMap(({ operands }) => operands);
+  const kind = kinds[list.oparg[i] - record.firstConst - record.sites.length];
+  if (kind === undefined || list.opcode[i + 2] !== popTop) return undefined;
+  return { first: i, count: 3, text: `look at ${kind}` };
 }
 
 /** A jump that ends an operation takes the probe away. */

@@ -1,4 +1,5 @@
 import { ByteReader } from '../bytes/byte-reader.ts';
+import { OPERAND_KINDS, type OperandKind } from '../opcodes/operands.ts';
 import { SITE_AWAIT, SITE_OPERATION, type Site } from './site.ts';
 import type { SiteTableCode } from './site-table.ts';
 
@@ -63,7 +64,7 @@ function records<T>(
 function readSite(reader: ByteReader, text: (offset: number) => string): Site {
   const opcode = reader.uint16('site');
   const kind = reader.uint8('site') === SITE_AWAIT ? SITE_AWAIT : SITE_OPERATION;
-  reader.skip(1);
+  const operands = decodeOperands(reader.uint8('site'));
   const name = text(reader.uint32('site'));
   const [lineno, endLineno, colOffset, endColOffset] = [
     reader.int32(),
@@ -74,6 +75,7 @@ function readSite(reader: ByteReader, text: (offset: number) => string): Site {
   const opname = text(reader.uint32('site'));
   return {
     kind,
+    operands,
     opcode,
     opname,
     name,
@@ -83,6 +85,11 @@ function readSite(reader: ByteReader, text: (offset: number) => string): Site {
     colOffset,
     endColOffset,
   };
+}
+
+/** Of two operands both are looked at for their type. */
+function decodeOperands(flags: number): OperandKind[] {
+  return Array<OperandKind>(flags & 3).fill(OPERAND_KINDS[(flags >> 2) & 7] ?? 'type');
 }
 
 function textAt(bytes: Uint8Array, offset: number): string {

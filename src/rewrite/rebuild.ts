@@ -24,6 +24,8 @@ export interface NewConst {
 
 /** The placeholder of a probe: without the runtime, `-0` and `~0` are computed and dropped. */
 const PLACEHOLDER: MarshalObject = newInt(0);
+/** The placeholder of an operand's probe: without the runtime, `operand in ()` is computed and dropped. */
+const OPERAND_PLACEHOLDER: MarshalObject = newTuple([]);
 
 /** A code object with its probes, and with the new forms of the code objects nested in it. */
 export function rebuildCode(
@@ -31,10 +33,11 @@ export function rebuildCode(
   plan: Plan | undefined,
   nested: readonly NewConst[],
 ): CodeObject {
-  const consts = constsWith(code, nested, plan?.units.length ?? 0);
+  const consts = constsWith(code, nested, plan);
   if (plan === undefined) return replaceCode(code, { co_consts: newTuple(consts) });
   const firstConst = code.co_consts.items.length;
-  const list = weave(plan.list, { units: plan.units, firstConst, prologue: undefined });
+  const { units, operands } = plan;
+  const list = weave(plan.list, { units, operands, firstConst, prologue: undefined });
   return assembleCode(code, list, { co_consts: newTuple(consts) }, stackBound(code, plan.list));
 }
 
@@ -48,7 +51,8 @@ export function rebuildModule(
 ): CodeObject {
   const list = plan?.list ?? disassemble(code, version);
   const units = plan?.units ?? [];
-  const consts = constsWith(code, nested, units.length);
+  const operands = plan?.operands ?? [];
+  const consts = constsWith(code, nested, plan);
   const names = code.co_names.items.concat([newStr(RUNTIME_MODULE), newStr(RUNTIME_ATTACH)]);
   const prologue: Prologue = {
     at: prologuePlace(list),
@@ -59,7 +63,7 @@ export function rebuildModule(
     attachName: names.length - 1,
     labels: { cold: -1, handler: -1 },
   };
-  const woven = weave(list, { units, firstConst: code.co_consts.items.length, prologue });
+  const woven = weave(list, { units, operands, firstConst: code.co_consts.items.length, prologue });
   const fields = { co_consts: newTuple(consts), co_names: newTuple(names) };
   return assembleCode(code, woven, fields, stackBound(code, list));
 }
@@ -72,15 +76,20 @@ function prologuePlace(list: InstructionList): number {
 }
 
 /** co_consts is often shared between code objects: the new one is a tuple of its own. */
-function constsWith(code: CodeObject, nested: readonly NewConst[], placeholders: number): MarshalObject[] {
+function constsWith(
+  code: CodeObject,
+  nested: readonly NewConst[],
+  plan: Plan | undefined,
+): MarshalObject[] {
   const consts = code.co_consts.items.slice();
   for (const { index, code: child } of nested) consts[index] = child;
-  for (let k = 0; k < placeholders; k++) consts.push(PLACEHOLDER);
+  for (const _ of plan?.units ?? []) consts.push(PLACEHOLDER);
+  for (const _ of plan?.operands.flat() ?? []) consts.push(OPERAND_PLACEHOLDER);
   return consts;
 }
 
-/** Values that a truth test's copy and a probe's constant take. */
-const INLINE_VALUES = 2;
+/** Values that a truth test's copy, or two operands' copies, and a probe's constant take. */
+const INLINE_VALUES = 3;
 /** Values that the prologue takes: module or result, table. */
 const PROLOGUE_VALUES = 2;
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { OPERAND_KINDS, type OperandKind } from '../opcodes/operands.ts';
 import type { Site } from './site.ts';
 
 // The table that an instrumented module hands to the runtime: docs/reference/formats/site-table.md.
@@ -83,6 +84,7 @@ function writeCode(
 function writeSite(view: DataView, at: number, site: Site, strings: StringPool): void {
   view.setUint16(at, site.opcode, true);
   view.setUint8(at + 2, site.kind);
+  view.setUint8(at + 3, encodeOperands(site.operands));
   view.setUint32(at + 4, strings.add(site.name), true);
   view.setInt32(at + 8, site.lineno, true);
   view.setInt32(at + 12, site.endLineno, true);
@@ -90,6 +92,11 @@ function writeSite(view: DataView, at: number, site: Site, strings: StringPool):
   view.setInt32(at + 20, site.endColOffset, true);
   view.setUint32(at + 24, strings.add(site.opname), true);
   view.setUint32(at + 28, site.offset, true);
+}
+
+/** How many operands are looked at (bits 0–1), and how the first one is (bits 2–4). */
+function encodeOperands(operands: readonly OperandKind[]): number {
+  return operands.length === 0 ? 0 : operands.length | (OPERAND_KINDS.indexOf(operands[0]) << 2);
 }
 
 /** Length-prefixed UTF-8 strings, each once; offset 0 is the empty string. */

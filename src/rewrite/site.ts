@@ -1,3 +1,5 @@
+import type { OperandKind } from '../opcodes/operands.ts';
+
 /** How a probe is timed. */
 export const SITE_OPERATION = 0;
 /** Other code of the thread may run between begin and end (await, yield from). */
@@ -8,6 +10,8 @@ export type SiteKind = typeof SITE_OPERATION | typeof SITE_AWAIT;
 /** One probed operation of a code object. */
 export interface Site {
   readonly kind: SiteKind;
+  /** What is asked about its operands before it begins; none without `types`. */
+  readonly operands: readonly OperandKind[];
   readonly opcode: number;
   readonly opname: string;
   /** Attribute, global, operator, callee …; empty where there is none. */

@@ -7,20 +7,24 @@ import {
   NO_LOCATION,
 } from '../code/instruction-list.ts';
 import { ListBuilder } from '../code/list-builder.ts';
-import { type Idioms, idiomsOf, NO_OPCODE, truthTestOf } from '../opcodes/idioms.ts';
+import { type Idioms, idiomsOf, NO_OPCODE, type Op, truthTestOf } from '../opcodes/idioms.ts';
+import type { Operand } from '../opcodes/operands.ts';
 import { entryOf, handlesInPlace, needsTwin, stubLocation } from './disguise.ts';
 import type { Prologue } from './prologue.ts';
 import { emitPrologue, emitPrologueHandler } from './prologue.ts';
 import { SITE_AWAIT } from './site.ts';
 import type { Unit } from './unit.ts';
 
-/** Instructions that a probed unit adds at most, but for prefixes. */
+/** Instructions that a probed unit adds at most, but for prefixes; and each operand that is looked at. */
 const PER_UNIT = 14;
+const PER_OPERAND = 14;
 
 /** What is woven into a list. */
 export interface Weaving {
   readonly units: readonly Unit[];
-  /** Index in co_consts of the first placeholder; unit `k` uses `firstConst + k`. */
+  /** What is looked at before unit `k` begins. */
+  readonly operands: readonly (readonly Operand[])[];
+  /** Index in co_consts of the first placeholder; unit `k` uses `firstConst + k`, the operands' follow in order. */
   readonly firstConst: number;
   readonly prologue: Prologue | undefined;
 }
@@ -40,6 +44,8 @@ interface Loom {
   readonly enterAt: Int32Array;
   /** Instruction → units that need a stub before it. */
   readonly stubsAt: Map<number, number[]>;
+  /** Per unit: index in co_consts of the placeholder of its first operand. */
+  readonly operandConst: Int32Array;
   /** Per unit: label of its stub, label of its cold handler, number of its handler. */
   readonly stub: Int32Array;
   readonly cold: Int32Array;
@@ -67,10 +73,16 @@ export function weave(list: InstructionList, weaving: Weaving): InstructionList 
 
 function newLoom(list: InstructionList, weaving: Weaving): Loom {
   const units = weaving.units.length;
+  const operandConst = int32Column(units);
+  let operands = 0;
+  weaving.operands.forEach((list, k) => {
+    operandConst[k] = weaving.firstConst + units + operands;
+    operands += list.length;
+  });
   const none = (size: number): Int32Array => int32Column(size).fill(-1);
   return {
     list,
-    out: new ListBuilder(list, list.count + units * PER_UNIT + 32),
+    out: new ListBuilder(list, list.count + units * PER_UNIT + operands * PER_OPERAND + 32),
     idioms: idiomsOf(list.version),
     weaving,
     targets: findTargets(list),
@@ -79,6 +91,7 @@ function newLoom(list: InstructionList, weaving: Weaving): Loom {
     endAt: none(list.count),
     enterAt: none(list.count),
     stubsAt: new Map(),
+    operandConst,
     stub: none(units),
     cold: none(units),
     handler: none(units),
@@ -142,7 +155,10 @@ function weaveInstruction(loom: Loom, i: number): void {
   out.bind(i);
   if (loom.enterAt[i] >= 0) emitEnd(loom, loom.enterAt[i], list.location[i], list.handler[i]);
   const begun = loom.beginAt[i];
-  if (begun >= 0) emitBegin(loom, begun, i);
+  if (begun >= 0) {
+    emitOperands(loom, begun, i);
+    emitBegin(loom, begun, i);
+  }
   emitOriginal(loom, i);
   const ended = loom.endAt[i];
   if (ended >= 0 && entersAt(loom, ended, 'end', i)) out.bind(loom.entry[ended]);
@@ -180,6 +196,21 @@ function endLocation(loom: Loom, k: number, i: number): number {
   const unit = loom.weaving.units[k];
   const follows = unit.end === 'loop' && i === unit.exit && i + 1 < loom.list.count;
   return loom.list.location[follows ? i + 1 : i];
+}
+
+/** `operand in probe` for a copy of each operand: nothing of the operand runs for that, and `in ()` is false. */
+function emitOperands(loom: Loom, k: number, i: number): void {
+  const { list, out, idioms, weaving } = loom;
+  const emit = ({ opcode, oparg }: Op): void => out.emit(opcode, oparg, list.location[i], list.handler[i]);
+  weaving.operands[k].forEach(({ depth }, j) => {
+    const copy = idioms.copy(depth);
+    if (copy === undefined) throw new RangeError(`no copy of a value at depth ${depth}`);
+    copy.before.forEach(emit);
+    emit({ opcode: idioms.loadConst, oparg: loom.operandConst[k] + j });
+    emit(idioms.contains);
+    emit({ opcode: idioms.popTop, oparg: 0 });
+    copy.after.forEach(emit);
+  });
 }
 
 function emitBegin(loom: Loom, k: number, i: number): void {

@@ -20,6 +20,8 @@ export interface RewriteOptions {
   readonly opcodes: readonly string[];
   /** Globs of qualified names; none: all functions. */
   readonly functions: readonly string[];
+  /** Whether operands are looked at; default false. */
+  readonly types?: boolean;
 }
 
 /** An operation that was asked for and left as it was. */
@@ -89,7 +91,10 @@ export class Rewriter {
 
   #instrumentOptions(version: BytecodeVersion): InstrumentOptions {
     const select = this.selection(version);
-    return this.#options.functions.length > 0 ? { select, functions: this.#isFunction } : { select };
+    const types = this.#options.types ?? false;
+    return this.#options.functions.length > 0
+      ? { select, types, functions: this.#isFunction }
+      : { select, types };
   }
 }
 

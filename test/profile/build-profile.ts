@@ -127,6 +127,7 @@ function moduleCode(sites: readonly MadeSite[]): SiteTableCode {
       opcode: 106,
       opname: 'LOAD_ATTR',
       kind: 0,
+      operands: [],
       lineno: i + 1,
       endLineno: i + 1,
       colOffset: 4,

@@ -63,7 +63,7 @@ describe('examples', () => {
   test('site-table.md', () => {
     const example = exampleOf('site-table.md');
     const site = {
-      ...{ name: 'y', opcode: 106, opname: 'LOAD_ATTR', kind: 0 as const, offset: 2 },
+      ...{ name: 'y', opcode: 106, opname: 'LOAD_ATTR', kind: 0 as const, operands: [], offset: 2 },
       ...{ lineno: 1, endLineno: 1, colOffset: 0, endColOffset: 3 },
     };
     const code = {

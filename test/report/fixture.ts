@@ -21,6 +21,7 @@ export function site(different: Partial<ReportSite> = {}): ReportSite {
     p50Ns: 1200,
     p90Ns: 1500,
     p99Ns: 2100,
+    variants: [],
     ...different,
   };
 }

@@ -110,6 +110,7 @@ async function runRecorded(run: Run): Promise<Ended> {
     selection: {
       opcodes: [opcodesOption(args)],
       functions: listOption(args, 'functions'),
+      types: args.flag('types'),
     },
     patterns: { include: listOption(args, 'include'), exclude: listOption(args, 'exclude') },
     ...run,

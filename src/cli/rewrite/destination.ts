@@ -28,6 +28,7 @@ export interface RewriteJob {
   readonly magic: number;
   readonly opcodes: readonly string[];
   readonly functions: readonly string[];
+  readonly types: boolean;
   /** 0, 1 (-O), 2 (-OO). */
   readonly optimize: number;
   readonly place:

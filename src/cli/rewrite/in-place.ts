@@ -74,7 +74,8 @@ export class InPlace implements Destination {
   }
 
   #choice(sites: number) {
-    return { opcodes: this.#job.opcodes, functions: this.#job.functions, sites };
+    const { opcodes, functions, types } = this.#job;
+    return { opcodes, functions, types, sites };
   }
 }
 

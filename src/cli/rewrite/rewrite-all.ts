@@ -31,6 +31,7 @@ function jobOf(args: Args, { python, out, summary }: Target, staging: Staging | 
     magic: python.magic,
     opcodes: summary.opcodes,
     functions: listOption(args, 'functions'),
+    types: args.flag('types'),
     optimize: integerOption(args.string('optimize') ?? '0', 'optimize', 0, 2),
     place: tree
       ? { kind: 'tree', staging: staging.staging, final: out, sourceless: args.flag('sourceless') }

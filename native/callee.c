@@ -1,0 +1,135 @@
+#include "callee.h"
+
+#include <stdlib.h>
+
+#include "names.h"
+#include "type_names.h"
+
+/* A code object can carry a pointer of ours that goes when it goes: the number of its function's name. */
+typedef Py_ssize_t request_index(void (*free_extra)(void *));
+typedef int get_extra(PyObject *code, Py_ssize_t index, void **extra);
+typedef int set_extra(PyObject *code, Py_ssize_t index, void *extra);
+
+/* Each version has one of the two names. */
+extern request_index PyUnstable_Eval_RequestCodeExtraIndex __attribute__((weak));
+extern get_extra PyUnstable_Code_GetExtra __attribute__((weak));
+extern set_extra PyUnstable_Code_SetExtra __attribute__((weak));
+extern request_index _PyEval_RequestCodeExtraIndex __attribute__((weak));
+extern get_extra _PyCode_GetExtra __attribute__((weak));
+extern set_extra _PyCode_SetExtra __attribute__((weak));
+
+static struct {
+  Py_ssize_t index;
+  get_extra *get;
+  set_extra *set;
+} extra = {.index = -1};
+
+void callee_init(void) {
+  if (PyUnstable_Eval_RequestCodeExtraIndex && PyUnstable_Code_GetExtra && PyUnstable_Code_SetExtra) {
+    extra.index = PyUnstable_Eval_RequestCodeExtraIndex(NULL);
+    extra.get = PyUnstable_Code_GetExtra;
+    extra.set = PyUnstable_Code_SetExtra;
+  } else if (_PyEval_RequestCodeExtraIndex && _PyCode_GetExtra && _PyCode_SetExtra) {
+    extra.index = _PyEval_RequestCodeExtraIndex(NULL);
+    extra.get = _PyCode_GetExtra;
+    extra.set = _PyCode_SetExtra;
+  }
+}
+
+/* A new reference or NULL; for objects whose attributes are C's. */
+static PyObject *attribute(PyObject *object, const char *name) {
+  PyObject *value = PyObject_GetAttrString(object, name);
+  if (!value) PyErr_Clear();
+  return value;
+}
+
+static void drop(PyObject *object) {
+  if (object) Py_DecRef(object);
+}
+
+static uint32_t name_function(PyObject *function) {
+  PyObject *module = attribute(function, "__module__"), *qualname = attribute(function, "__qualname__");
+  uint32_t number = names_join(type_names_utf8(module), type_names_utf8(qualname));
+  drop(module);
+  drop(qualname);
+  return number;
+}
+
+/* Closures of one code object are one callee. */
+static uint32_t number_function(PyObject *function) {
+  PyObject *code = PyFunction_GetCode(function);
+  void *known = NULL;
+  if (!code) return 0;
+  if (extra.index >= 0 && extra.get(code, extra.index, &known) == 0 && known) return (uint32_t)(uintptr_t)known;
+  uint32_t number = name_function(function);
+  if (extra.index >= 0 && number && extra.set(code, extra.index, (void *)(uintptr_t)number) != 0) PyErr_Clear();
+  return number;
+}
+
+/* ---- methods and functions in C, by their definitions, which live as long as the module that defines them ---- */
+
+enum { C_CALLEES = 4096 };
+
+typedef struct {
+  const void *definition;
+  const char *name; /* tells a definition that was replaced by another */
+  uint32_t type;
+  uint32_t number;
+} c_callee;
+
+static c_callee *find_c_callee(const void *definition, uint32_t type) {
+  static c_callee *known; /* direct-mapped */
+  if (!known && !(known = calloc(C_CALLEES, sizeof *known))) return NULL;
+  uint64_t hash = ((uint64_t)(uintptr_t)definition + type) * 0x9E3779B97F4A7C15u;
+  return &known[hash >> 52];
+}
+
+/* `type`: the number of the type that it belongs to, 0 for none; `owner`: that type's name, or the module's. */
+static uint32_t number_definition(const void *definition, uint32_t type, const char *owner, const char *name) {
+  c_callee *callee = find_c_callee(definition, type);
+  if (!callee) return 0;
+  if (callee->definition == definition && callee->type == type && callee->name == name) return callee->number;
+  *callee = (c_callee){definition, name, type, names_join(owner, name)};
+  return callee->number;
+}
+
+static int is_type(const PyObject *object) { return (python_type_of(object)->tp_flags & PYTHON_TYPE_IS_TYPE) != 0; }
+
+static uint32_t number_module_function(PyObject *callable, const PyMethodDef *definition) {
+  PyObject *module = attribute(callable, "__module__");
+  uint32_t number = number_definition(definition, 0, type_names_utf8(module), definition->ml_name);
+  drop(module);
+  return number;
+}
+
+static uint32_t number_method(const void *definition, PyTypeObject *type, const char *name) {
+  return number_definition(definition, type_names_number(type), ((const python_type *)type)->tp_name, name);
+}
+
+static variant_key c_function_key(PyObject *callable) {
+  PyObject *self = ((const python_c_function *)callable)->m_self;
+  const PyMethodDef *definition = ((const python_c_function *)callable)->m_ml;
+  if (!self || PyType_IsSubtype(self->ob_type, &PyModule_Type))
+    return (variant_key){PROFILE_HOW_C_FUNCTION, number_module_function(callable, definition), 0};
+  PyTypeObject *type = is_type(self) ? (PyTypeObject *)self : self->ob_type;
+  return (variant_key){PROFILE_HOW_C_METHOD, number_method(definition, type, definition->ml_name), 0};
+}
+
+static variant_key descriptor_key(const PyObject *callable) {
+  const python_descriptor *found = (const python_descriptor *)callable;
+  uint32_t number = number_method(found->d_method, found->d_type, type_names_utf8(found->d_name));
+  return (variant_key){PROFILE_HOW_C_METHOD, number, 0};
+}
+
+variant_key callee_key(PyObject *callable) {
+  const PyTypeObject *type = callable->ob_type;
+  if (type == &PyMethod_Type) {
+    callable = ((python_wrapper *)callable)->object;
+    type = callable->ob_type;
+  }
+  if (type == &PyFunction_Type) return (variant_key){PROFILE_HOW_FUNCTION, number_function(callable), 0};
+  if (type == &PyMethodDescr_Type || type == &PyWrapperDescr_Type) return descriptor_key(callable);
+  if (PyType_IsSubtype(callable->ob_type, &PyCFunction_Type)) return c_function_key(callable);
+  if (is_type(callable)) return (variant_key){PROFILE_HOW_NEW, type_names_number((PyTypeObject *)callable), 0};
+  return (variant_key){PROFILE_HOW_CALLABLE, type_names_number(callable->ob_type), 0};
+}

@@ -1,0 +1,128 @@
+#include "operand.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "callee.h"
+#include "lookup.h"
+#include "probe.h"
+#include "type_names.h"
+
+struct operand_probe {
+  PyObject_HEAD
+  recorder_site *site;
+  PyObject *name;      /* of the attribute, interned; NULL where none is asked for */
+  variant_set *set;    /* the first operand's */
+  uint8_t kind;        /* SITE_OPERAND_* */
+  uint8_t is_second;
+};
+
+static PyTypeObject *operand_type;
+
+static variant_key look_at(const operand_probe *probe, PyObject *operand) {
+  PyObject *name = probe->name, *method;
+  switch (probe->kind) {
+    case SITE_OPERAND_ATTRIBUTE:
+      return (variant_key){lookup_load(operand, name), type_names_number(operand->ob_type), 0};
+    case SITE_OPERAND_ATTRIBUTE_STORE:
+      return (variant_key){lookup_store(operand, name), type_names_number(operand->ob_type), 0};
+    case SITE_OPERAND_METHOD:
+      method = lookup_method(operand, name);
+      return callee_key(method ? method : operand);
+    case SITE_OPERAND_CALLABLE:
+      return callee_key(operand);
+    default:
+      return (variant_key){PROFILE_HOW_TYPES, type_names_number(operand->ob_type), 0};
+  }
+}
+
+/*
+ * Slot sq_contains. What it finds out waits for the operation's begin, which comes next on this thread unless a
+ * finalizer or a signal handler runs operations in between: then the begin finds another site's, and knows nothing.
+ */
+static int look(PyObject *self, PyObject *operand) {
+  operand_probe *probe = (operand_probe *)self;
+  uint64_t start = clock_now();
+  if (!recorder_ready()) return 0;
+  variant_key key = look_at(probe, operand);
+  recorder_look *look = &recorder_this_thread->look;
+  if (!probe->is_second) *look = (recorder_look){probe->site, &probe->set, start, key};
+  else if (look->site == probe->site) look->key.right = key.left;
+  return 0;
+}
+
+static PyObject *operand_repr(PyObject *self) {
+  return PyUnicode_FromFormat("<pyrewrite operand of %u>", recorder_number(((operand_probe *)self)->site));
+}
+
+/* A copy or a pickle is the placeholder again. */
+static PyObject *operand_reduce(PyObject *self, PyObject *unused) {
+  (void)self;
+  (void)unused;
+  PyObject *arguments = PyTuple_New(0);
+  PyObject *result = arguments ? PyTuple_New(2) : NULL;
+  if (!result) return NULL;
+  Py_IncRef((PyObject *)&PyTuple_Type);
+  PyTuple_SetItem(result, 0, (PyObject *)&PyTuple_Type);
+  PyTuple_SetItem(result, 1, arguments);
+  return result;
+}
+
+static PyMethodDef methods[] = {
+    {"__reduce__", operand_reduce, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+int operand_init(void) {
+  if (operand_type) return 1;
+  PyType_Slot slots[] = {
+      {Py_sq_contains, (void *)(uintptr_t)look},
+      {Py_tp_repr, (void *)(uintptr_t)operand_repr},
+      {Py_tp_new, (void *)(uintptr_t)probe_refuse_new},
+      {Py_tp_methods, methods},
+      {0, NULL},
+  };
+  PyType_Spec spec = {"_pyrewrite.Operand", sizeof(operand_probe), 0, Py_TPFLAGS_DEFAULT, slots};
+  if (!type_names_init() || !lookup_init()) return 0;
+  callee_init();
+  operand_type = (PyTypeObject *)PyType_FromSpec(&spec);
+  return operand_type != NULL;
+}
+
+static uint32_t count_operands(const site_table *table) {
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < table->site_count; i++) count += site_table_get_operands(table, i).count;
+  return count;
+}
+
+static PyObject *intern_name(const site_table *table, uint32_t site) {
+  site_table_text name = site_table_get_name(table, site);
+  PyObject *text = name.length ? PyUnicode_DecodeUTF8(name.bytes, (Py_ssize_t)name.length, "surrogatepass") : NULL;
+  if (text) PyUnicode_InternInPlace(&text);
+  else PyErr_Clear();
+  return text;
+}
+
+operand_probe *operand_new_array(const site_table *table, recorder_site *(*site_at)(void *, uint32_t), void *sites) {
+  operand_probe *probes = calloc((size_t)count_operands(table) + 1, sizeof *probes);
+  if (!probes) return NULL;
+  uint32_t next = 0;
+  for (uint32_t site = 0; site < table->site_count; site++) {
+    site_table_operands operands = site_table_get_operands(table, site);
+    for (uint32_t i = 0; i < operands.count; i++) {
+      operand_probe *probe = &probes[next++];
+      probe_make_immortal(&probe->ob_base, operand_type);
+      probe->site = site_at(sites, site);
+      probe->kind = operands.kind;
+      probe->is_second = i > 0;
+      int is_named = operands.kind != SITE_OPERAND_TYPE && operands.kind != SITE_OPERAND_CALLABLE;
+      probe->name = is_named ? intern_name(table, site) : NULL;
+      if (is_named && !probe->name) probe->kind = SITE_OPERAND_TYPE;
+    }
+  }
+  return probes;
+}
+
+PyObject *operand_at(operand_probe *probes, uint32_t index) { return &probes[index].ob_base; }
+
+int operand_is_probe(const PyObject *object) { return object->ob_type == operand_type; }

@@ -1,0 +1,59 @@
+#include "variants.h"
+
+#include <stdlib.h>
+
+enum { VARIANTS_PER_RECORD = 102 }; /* 32 KiB with the record's head */
+
+/* A variant in the profile: its key, then its counters. */
+typedef struct {
+  profile_variant_t head;
+  profile_site_t counters;
+} row;
+
+struct variant_set {
+  uint32_t count;
+  row *rows[PROFILE_VARIANTS_PER_SITE];
+  row *others;
+};
+
+static row *new_row(uint32_t site, variant_key key) {
+  static profile_variants_t *record;
+  if (!record || record->taken == record->capacity) {
+    profile_variants_t *next =
+        profile_add_record(PROFILE_RECORD_VARIANTS, sizeof *next + (uint64_t)VARIANTS_PER_RECORD * sizeof(row));
+    if (!next) return NULL;
+    next->capacity = VARIANTS_PER_RECORD;
+    profile_publish();
+    record = next;
+  }
+  row *new = (row *)(record + 1) + record->taken;
+  new->head.site = site;
+  new->head.how = key.how;
+  new->head.left = key.left;
+  new->head.right = key.right;
+  record->taken++;
+  return new;
+}
+
+static int is_for(const row *row, variant_key key) {
+  return row->head.left == key.left && row->head.how == key.how && row->head.right == key.right;
+}
+
+static row *add(variant_set *set, uint32_t site, variant_key key) {
+  if (set->count < PROFILE_VARIANTS_PER_SITE) {
+    row *new = new_row(site, key);
+    if (new) set->rows[set->count++] = new;
+    return new;
+  }
+  if (!set->others) set->others = new_row(site, (variant_key){PROFILE_HOW_OTHERS, 0, 0});
+  return set->others;
+}
+
+profile_site_t *variants_find(variant_set **place, uint32_t site, variant_key key) {
+  variant_set *set = *place;
+  if (!set && !(set = *place = calloc(1, sizeof *set))) return NULL;
+  for (uint32_t i = 0; i < set->count; i++)
+    if (is_for(set->rows[i], key)) return &set->rows[i]->counters;
+  row *found = add(set, site, key);
+  return found ? &found->counters : NULL;
+}

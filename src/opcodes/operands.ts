@@ -1,0 +1,119 @@
+import { words } from './atoms.ts';
+import { ARITHMETIC_OPCODES, TRUTH_TESTS } from './names.ts';
+import type { BytecodeVersion } from './types.ts';
+
+/**
+ * What is asked about an operand.
+ * - `type`: its type
+ * - `attribute`, `attribute-store`: its type, and where it finds the attribute that the instruction names, or puts it
+ * - `callable`: what is called
+ * - `method`: it is what is called, or the object whose method is; which one, only the attribute's name can tell
+ */
+export const OPERAND_KINDS = ['type', 'attribute', 'attribute-store', 'callable', 'method'] as const;
+
+/** One of {@link OPERAND_KINDS}; a site table has its number. */
+export type OperandKind = (typeof OPERAND_KINDS)[number];
+
+/** An operand of an instruction on the stack, while the instruction has not run. */
+export interface Operand {
+  readonly kind: OperandKind;
+  /** 1 for the top of the stack, as in `COPY`. */
+  readonly depth: number;
+}
+
+/**
+ * How the callable of a call was loaded, where that can be told.
+ * - `value`: as any value
+ * - `method`: by an instruction that loads methods
+ * - `below`: below the first argument, in the place of a method (decorators, generator expressions)
+ */
+export type CalleeForm = 'value' | 'method' | 'below' | 'unknown';
+
+type Row = readonly [operands: readonly Operand[], opcodes: readonly string[]];
+
+function row(kind: OperandKind, depths: readonly number[], opcodes: readonly string[]): Row {
+  return [depths.map((depth) => ({ kind, depth })), opcodes];
+}
+
+/** Opcodes whose operands lie at the same place in every version. Names without a variant. */
+const ROWS: readonly Row[] = [
+  row('attribute', [1], words('LOAD_ATTR LOAD_METHOD')),
+  row('attribute-store', [1], words('STORE_ATTR DELETE_ATTR')),
+  row('type', [2, 1], [...ARITHMETIC_OPCODES, ...words('BINARY_OP COMPARE_OP CONTAINS_OP')]),
+  row('type', [2, 1], words('BINARY_SUBSCR STORE_SUBSCR DELETE_SUBSCR')),
+  row('type', [3], words('BINARY_SLICE STORE_SLICE')),
+  row('type', [2], words('FORMAT_WITH_SPEC')),
+  row('type', [1], [
+    ...TRUTH_TESTS.map((atom) => atom.split(':')[0] ?? ''),
+    ...words(`UNARY_NEGATIVE UNARY_NOT UNARY_INVERT UNARY_POSITIVE TO_BOOL LOAD_SUPER_ATTR
+      GET_ITER GET_LEN GET_AITER GET_ANEXT GET_AWAITABLE GET_YIELD_FROM_ITER UNPACK_SEQUENCE UNPACK_EX
+      LIST_EXTEND SET_UPDATE DICT_UPDATE DICT_MERGE FORMAT_SIMPLE CONVERT_VALUE BEFORE_WITH BEFORE_ASYNC_WITH
+      MATCH_MAPPING MATCH_SEQUENCE LOAD_SPECIAL POP_TOP IMPORT_FROM`),
+  ]),
+];
+
+const FIXED: ReadonlyMap<string, readonly Operand[]> = new Map(
+  ROWS.flatMap(([operands, opcodes]) => opcodes.map((opname) => [opname, operands] as const)),
+);
+
+const NONE: readonly Operand[] = [];
+
+/** The operands of an instruction that are worth a look; none where they cannot be told apart on the stack. */
+export function operandsOf(
+  version: BytecodeVersion,
+  opcode: number,
+  oparg: number,
+  callee: CalleeForm,
+): readonly Operand[] {
+  const opname = version.opcodes[opcode]?.opname ?? '';
+  const fixed = FIXED.get(opname);
+  if (fixed !== undefined) return fixed;
+  switch (opname) {
+    case 'FORMAT_VALUE':
+      return [{ kind: 'type', depth: oparg & 4 ? 2 : 1 }];
+    case 'FOR_ITER':
+      return [{ kind: 'type', depth: iteratorDepth(version) }];
+    case 'RAISE_VARARGS':
+      return oparg > 0 ? [{ kind: 'type', depth: oparg }] : NONE;
+    default:
+      return opname.startsWith('CALL') ? calleeOf(version, opname, oparg, callee) : NONE;
+  }
+}
+
+/** What lies on the stack for a loop: the iterator, and in the newest version a number above it. */
+function iteratorDepth({ opmap, opcodes }: BytecodeVersion): number {
+  const effect = opcodes[opmap.get('POP_ITER') ?? -1]?.effect;
+  return typeof effect === 'number' ? -effect : 1;
+}
+
+function calleeOf(version: BytecodeVersion, opname: string, oparg: number, form: CalleeForm): readonly Operand[] {
+  const above = argumentsAbove(version, opname, oparg);
+  if (above === undefined) return NONE;
+  if (version.callableBelowSelf) return [{ kind: 'callable', depth: above + 2 }];
+  if (!mayBeMethod(version, opname)) return [{ kind: 'callable', depth: above + 1 }];
+  // With a method's object on the stack, its function lies below: it, or nothing.
+  if (form === 'unknown') return NONE;
+  if (form === 'below') return [{ kind: 'callable', depth: above + 2 }];
+  return [{ kind: form === 'method' ? 'method' : 'callable', depth: above + 1 }];
+}
+
+function mayBeMethod({ opmap }: BytecodeVersion, opname: string): boolean {
+  return opname === 'CALL_METHOD' || (opname === 'CALL' && opmap.has('KW_NAMES'));
+}
+
+/** Values above the callable (and self); undefined for a CALL_… that calls nothing from the stack. */
+function argumentsAbove({ opcodes, opmap }: BytecodeVersion, opname: string, oparg: number): number | undefined {
+  switch (opname) {
+    case 'CALL':
+    case 'CALL_FUNCTION':
+    case 'CALL_METHOD':
+      return oparg;
+    case 'CALL_KW':
+    case 'CALL_FUNCTION_KW':
+      return oparg + 1;
+    case 'CALL_FUNCTION_EX':
+      return opcodes[opmap.get(opname) ?? -1]?.oparg === 'none' ? 2 : 1 + (oparg & 1);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,47 @@
+import { idiomsOf } from '../opcodes/idioms.ts';
+import { type CalleeForm, type Operand, operandsOf } from '../opcodes/operands.ts';
+import type { Context } from './context.ts';
+import { operandsAbove } from './glue.ts';
+import { UNKNOWN_PRODUCER, writerOf } from './producers.ts';
+import type { Unit } from './unit.ts';
+
+const NONE: readonly Operand[] = [];
+
+/** Instructions between a unit's begin and its site that leave the stack alone. */
+const PREFIXES: ReadonlySet<string> = new Set(['KW_NAMES', 'PRECALL']);
+
+/** The operands of a unit that can be looked at where it begins. */
+export function findOperands(context: Context, unit: Unit): readonly Operand[] {
+  for (let i = unit.begin; i < unit.site; i++) if (!PREFIXES.has(context.nameAt(i))) return NONE;
+  const { list } = context;
+  const oparg = list.oparg[unit.site] >>> 0;
+  const operands = operandsOf(list.version, list.opcode[unit.site], oparg, calleeForm(context, unit.site));
+  const idioms = idiomsOf(list.version);
+  return operands.every(({ depth }) => idioms.copy(depth) !== undefined) ? operands : NONE;
+}
+
+/** How the call at `i` got its callable; `value` for what is no call. */
+function calleeForm(context: Context, i: number): CalleeForm {
+  if (!context.nameAt(i).startsWith('CALL')) return 'value';
+  const from = context.nameAt(i - 1) === 'PRECALL' ? i - 1 : i;
+  const depth = operandsAbove(context, from);
+  const load = writerOf(context, from, depth);
+  if (load === UNKNOWN_PRODUCER) return 'unknown';
+  const opname = context.nameAt(load);
+  if (opname === 'LOAD_METHOD' || (opname === 'LOAD_ATTR' && pushesTwo(context, load))) return 'method';
+  if (opname === 'LOAD_SUPER_ATTR' && pushesTwo(context, load)) return 'unknown';
+  if (pushesTwo(context, load)) return 'value';
+  const below = writerOf(context, from, depth + 1);
+  if (below === UNKNOWN_PRODUCER) return 'unknown';
+  if (context.nameAt(below) === 'PUSH_NULL' || pushesTwo(context, below)) return 'value';
+  return MAKES_CALLABLES.test(context.nameAt(below)) ? 'below' : 'unknown';
+}
+
+/** Instructions whose result is there in any case: a copy of nothing would end the interpreter. */
+const MAKES_CALLABLES = /^(MAKE_FUNCTION|CALL|CALL_FUNCTION_EX|LOAD_(NAME|FAST|FAST_CHECK|DEREF|GLOBAL|ATTR))$/;
+
+/** LOAD_GLOBAL, LOAD_ATTR and LOAD_SUPER_ATTR by their flag; of a global, nothing lies below it. */
+function pushesTwo(context: Context, i: number): boolean {
+  const loads = /^LOAD_(GLOBAL|ATTR|SUPER_ATTR)$/.test(context.nameAt(i));
+  return loads && context.infoAt(i).operandShift > 0 && (context.list.oparg[i] & 1) === 1;
+}
