@@ -43,13 +43,17 @@ const ROWS: readonly Row[] = [
   row('type', [2, 1], words('BINARY_SUBSCR STORE_SUBSCR DELETE_SUBSCR')),
   row('type', [3], words('BINARY_SLICE STORE_SLICE')),
   row('type', [2], words('FORMAT_WITH_SPEC')),
-  row('type', [1], [
-    ...TRUTH_TESTS.map((atom) => atom.split(':')[0] ?? ''),
-    ...words(`UNARY_NEGATIVE UNARY_NOT UNARY_INVERT UNARY_POSITIVE TO_BOOL LOAD_SUPER_ATTR
+  row(
+    'type',
+    [1],
+    [
+      ...TRUTH_TESTS.map((atom) => atom.split(':')[0] ?? ''),
+      ...words(`UNARY_NEGATIVE UNARY_NOT UNARY_INVERT UNARY_POSITIVE TO_BOOL LOAD_SUPER_ATTR
       GET_ITER GET_LEN GET_AITER GET_ANEXT GET_AWAITABLE GET_YIELD_FROM_ITER UNPACK_SEQUENCE UNPACK_EX
       LIST_EXTEND SET_UPDATE DICT_UPDATE DICT_MERGE FORMAT_SIMPLE CONVERT_VALUE BEFORE_WITH BEFORE_ASYNC_WITH
       MATCH_MAPPING MATCH_SEQUENCE LOAD_SPECIAL POP_TOP IMPORT_FROM`),
-  ]),
+    ],
+  ),
 ];
 
 const FIXED: ReadonlyMap<string, readonly Operand[]> = new Map(
@@ -86,7 +90,12 @@ function iteratorDepth({ opmap, opcodes }: BytecodeVersion): number {
   return typeof effect === 'number' ? -effect : 1;
 }
 
-function calleeOf(version: BytecodeVersion, opname: string, oparg: number, form: CalleeForm): readonly Operand[] {
+function calleeOf(
+  version: BytecodeVersion,
+  opname: string,
+  oparg: number,
+  form: CalleeForm,
+): readonly Operand[] {
   const above = argumentsAbove(version, opname, oparg);
   if (above === undefined) return NONE;
   if (version.callableBelowSelf) return [{ kind: 'callable', depth: above + 2 }];
@@ -102,7 +111,11 @@ function mayBeMethod({ opmap }: BytecodeVersion, opname: string): boolean {
 }
 
 /** Values above the callable (and self); undefined for a CALL_… that calls nothing from the stack. */
-function argumentsAbove({ opcodes, opmap }: BytecodeVersion, opname: string, oparg: number): number | undefined {
+function argumentsAbove(
+  { opcodes, opmap }: BytecodeVersion,
+  opname: string,
+  oparg: number,
+): number | undefined {
   switch (opname) {
     case 'CALL':
     case 'CALL_FUNCTION':

@@ -408,7 +408,11 @@ export const VARIANT: Struct = {
   fields: [
     { name: 'site', type: 'u32', doc: 'Number of the site in this process' },
     { name: 'how', type: 'u32', doc: 'PROFILE_HOW_*' },
-    { name: 'left', type: 'u32', doc: 'Name of the type of the first operand, or of what is called; 0 = none' },
+    {
+      name: 'left',
+      type: 'u32',
+      doc: 'Name of the type of the first operand, or of what is called; 0 = none',
+    },
     { name: 'right', type: 'u32', doc: 'Name of the type of the second operand; 0 = none' },
   ],
 };

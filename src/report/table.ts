@@ -1,6 +1,7 @@
 import { isAbsolute, relative } from 'node:path';
 import pc from 'picocolors';
 import type { Profile } from '../profile/profile.ts';
+import { variantLabel } from '../profile/variants.ts';
 
 import { toJson } from './json.ts';
 import { formatNotMeasured } from './not-measured.ts';
@@ -30,8 +31,9 @@ const DEFAULT_LIMIT = 20;
 const MIN_PLACE = 22;
 const MIN_NAME = 8;
 const MIN_OPERATION = 10;
+const MIN_ON = 12;
 /** Columns that a narrow terminal does without, the least telling first; before them `raised`, where it is all zero. */
-const LEAVE_OUT = ['total', 'p99', 'share', 'p50'];
+const LEAVE_OUT = ['total', 'p99', 'share', 'p50', 'on'];
 
 /** The profile as a table for a terminal, with its accuracy above and what it does not cover below. */
 export function formatTable(profile: Profile, options: TableOptions = {}): string {
@@ -117,6 +119,7 @@ function tableColumns(report: Report, colors: Colors, cwd: string | undefined): 
   return [
     left('operation', MIN_OPERATION, (site) => site.opcode),
     left('name', MIN_NAME, (site) => site.name ?? ''),
+    ...(report.sites.some(({ variants }) => variants.length > 0) ? [left('on', MIN_ON, formatVariants)] : []),
     left('place', MIN_PLACE, (site) => formatPlace(site, cwd)),
     right('count', (site) => formatCount(site.count)),
     right(
@@ -139,6 +142,15 @@ function siteShare(site: ReportSite, floor: number, whole: number): string {
   if (site.selfNs > bound) return formatShare(site.selfNs, whole);
   const share = formatShare(bound, whole);
   return share.startsWith('<') ? share : `≤ ${share}`;
+}
+
+/** What most executions ran on, their share where there are others, and how many others. */
+function formatVariants({ variants, count }: ReportSite): string {
+  const [first] = variants;
+  if (first === undefined) return '';
+  if (first.count === count) return variantLabel(first);
+  const others = variants.length > 1 ? ` and ${variants.length - 1} more` : '';
+  return `${variantLabel(first)} ${formatShare(first.count, count)}${others}`;
 }
 
 /** `file:line:column`, relative to `cwd` for files in it; the column counts from 0, as in `co_positions()`. */

@@ -38,7 +38,8 @@ function calleeForm(context: Context, i: number): CalleeForm {
 }
 
 /** Instructions whose result is there in any case: a copy of nothing would end the interpreter. */
-const MAKES_CALLABLES = /^(MAKE_FUNCTION|CALL|CALL_FUNCTION_EX|LOAD_(NAME|FAST|FAST_CHECK|DEREF|GLOBAL|ATTR))$/;
+const MAKES_CALLABLES =
+  /^(MAKE_FUNCTION|CALL|CALL_FUNCTION_EX|LOAD_(NAME|FAST|FAST_CHECK|DEREF|GLOBAL|ATTR))$/;
 
 /** LOAD_GLOBAL, LOAD_ATTR and LOAD_SUPER_ATTR by their flag; of a global, nothing lies below it. */
 function pushesTwo(context: Context, i: number): boolean {

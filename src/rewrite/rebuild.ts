@@ -76,11 +76,7 @@ function prologuePlace(list: InstructionList): number {
 }
 
 /** co_consts is often shared between code objects: the new one is a tuple of its own. */
-function constsWith(
-  code: CodeObject,
-  nested: readonly NewConst[],
-  plan: Plan | undefined,
-): MarshalObject[] {
+function constsWith(code: CodeObject, nested: readonly NewConst[], plan: Plan | undefined): MarshalObject[] {
   const consts = code.co_consts.items.slice();
   for (const { index, code: child } of nested) consts[index] = child;
   for (const _ of plan?.units ?? []) consts.push(PLACEHOLDER);
