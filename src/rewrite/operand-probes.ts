@@ -13,11 +13,21 @@ const PREFIXES: ReadonlySet<string> = new Set(['KW_NAMES', 'PRECALL']);
 /** The operands of a unit that can be looked at where it begins. */
 export function findOperands(context: Context, unit: Unit): readonly Operand[] {
   for (let i = unit.begin; i < unit.site; i++) if (!PREFIXES.has(context.nameAt(i))) return NONE;
+  if (context.nameAt(unit.site) === 'POP_TOP' && !dropsValue(context, unit.site)) return NONE;
   const { list } = context;
   const oparg = list.oparg[unit.site] >>> 0;
   const operands = operandsOf(list.version, list.opcode[unit.site], oparg, calleeForm(context, unit.site));
   const idioms = idiomsOf(list.version);
   return operands.every(({ depth }) => idioms.copy(depth) !== undefined) ? operands : NONE;
+}
+
+/** Instructions that may leave nothing on top of the stack, or what somebody else put there. */
+const MAY_LEAVE_NOTHING = /^(PUSH_NULL|LOAD_FAST_AND_CLEAR|LOAD_SPECIAL|LOAD_METHOD|SWAP|COPY|ROT_\w+)$/;
+
+/** Whether the POP_TOP at `i` drops an object: where a `with` ends, it may be nothing. */
+function dropsValue(context: Context, i: number): boolean {
+  const writer = writerOf(context, i, 0);
+  return writer !== UNKNOWN_PRODUCER && !MAY_LEAVE_NOTHING.test(context.nameAt(writer));
 }
 
 /** How the call at `i` got its callable; `value` for what is no call. */

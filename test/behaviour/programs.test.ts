@@ -55,8 +55,9 @@ describePythons(
       const program = readProgram(name);
       if (!fits(python, program)) continue;
       test(name, () => {
-        const { plain, probed, orphaned, sites, executions } = runBoth(python, program);
+        const { plain, probed, looking, orphaned, sites, executions } = runBoth(python, program);
         expect(probed).toEqual(plain);
+        expect(looking).toEqual(plain);
         if (!program.notOrphaned.includes(python.name)) expect(orphaned).toEqual(plain);
         expect(plain.stdout.length).toBeGreaterThan(50);
         expect(sites).toBeGreaterThan(20);

@@ -39,7 +39,9 @@ export interface Program {
 export interface BothRuns {
   readonly plain: Seen;
   readonly probed: Seen;
-  /** With probes, but where the runtime cannot be imported. */
+  /** With probes that look at operands, too. */
+  readonly looking: Seen;
+  /** The same, but where the runtime cannot be imported. */
   readonly orphaned: Seen;
   readonly sites: number;
   /** How often the sites were passed, all processes together. */
@@ -80,7 +82,7 @@ function withoutAddresses(text: string): string {
   return text.replace(/ at 0x[0-9a-f]+/g, ' at 0x…');
 }
 
-/** Runs the program three times in one folder, so that even its paths are the same. */
+/** Runs the program four times in one folder, so that even its paths are the same. */
 export function runBoth(python: Python, program: Program): BothRuns {
   const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-behaviour-'));
   try {
@@ -99,10 +101,12 @@ export function runBoth(python: Python, program: Program): BothRuns {
     writeFileSync(path, writePyc(result.pyc));
     const probed = look(python, folder, program);
     const executions = countExecutions(join(folder, 'profiles'));
+    writeFileSync(path, writePyc(instrument(pyc, { select, types: true }).pyc));
+    const looking = look(python, folder, program);
     rmSync(runtime);
     mkdirSync(runtime);
     const orphaned = look(python, folder, program);
-    return { plain, probed, orphaned, sites: result.report.sites, executions };
+    return { plain, probed, looking, orphaned, sites: result.report.sites, executions };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -76,7 +76,7 @@ def compare_constants(one, two, where):
         else:
             require(type(left) is type(right) and repr(left) == repr(right), where, "constant %d changed" % index)
     for constant in b[len(a) :]:
-        is_placeholder = type(constant) is int and constant == 0
+        is_placeholder = constant == () or type(constant) is int and constant == 0
         is_prologue = constant is None or (type(constant) is bytes and constant[:8] == b"PYRWSITE")
         require(is_placeholder or is_prologue, where, "%r was added" % (constant,))
     return nested, added

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { GROUP_NAMES } from '../../src/opcodes/selection.ts';
 import type { Python } from '../support/pythons.ts';
-import { compareJobs, type Difference } from './machine.ts';
+import { compareJobs, type Difference, LOOKING } from './machine.ts';
 import { render } from './render.ts';
 import { type Program, program } from './tree.ts';
 
@@ -74,7 +74,10 @@ export function minorOf(python: Python): number {
 function selectionsFor(seed: number, number: number): readonly string[] {
   const groups = GROUP_NAMES.filter((name) => name !== 'all');
   const pick = (salt: number): string => groups[(mix(seed, number * 4 + salt) >>> 0) % groups.length];
-  return ['all', number % 3 === 0 ? `${pick(1)},${pick(2)}` : number % 7 === 0 ? `-${pick(1)}` : pick(1)];
+  return [
+    number % 2 === 0 ? 'all' : `${LOOKING}all`,
+    number % 3 === 0 ? `${pick(1)},${pick(2)}` : number % 7 === 0 ? `-${pick(1)}` : pick(1),
+  ];
 }
 
 /** A program by its number, with what fast-check needs to shrink it. */

@@ -16,9 +16,12 @@ const DRIVER = fileURLToPath(new URL('driver.py', import.meta.url));
 /** A program to run: its source, and what is to be timed in its instrumented forms. */
 export interface Job {
   readonly source: string;
-  /** Lists of opcodes and groups, one for each instrumented form. */
+  /** Lists of opcodes and groups, one for each instrumented form; behind LOOKING, operands are looked at, too. */
   readonly selections: readonly string[];
 }
+
+/** Begins a selection whose operands are looked at. */
+export const LOOKING = 'types:';
 
 /** What a program left behind. */
 export interface Outcome {
@@ -92,7 +95,9 @@ function withEnds(forms: readonly string[], job: number): [string, boolean][] {
 
 function rewrite(from: string, to: string, selection: string): number {
   const pyc = readPyc(readFileSync(from));
-  const result = instrument(pyc, { select: selectOpcodes(selection, pyc.version) });
+  const types = selection.startsWith(LOOKING);
+  const select = selectOpcodes(types ? selection.slice(LOOKING.length) : selection, pyc.version);
+  const result = instrument(pyc, { select, types });
   writeFileSync(to, writePyc(result.pyc));
   return result.report.sites;
 }
