@@ -20,10 +20,10 @@ static PyObject **item_slot(PyObject *tuple, Py_ssize_t index) {
 }
 
 /*
- * Replaces an item of a tuple that others may hold; `item` is immortal. The interpreter itself does so to co_consts
- * before code runs, but has no function for it that takes a shared tuple.
+ * The interpreter itself replaces items of co_consts before code runs, but has no function for it that takes a tuple
+ * which others hold.
  */
-static void set_item(PyObject *tuple, Py_ssize_t index, PyObject *item) {
+void attach_set_item(PyObject *tuple, Py_ssize_t index, PyObject *item) {
   PyObject **slot = item_slot(tuple, index);
   PyObject *old = *slot;
   Py_IncRef(item);
@@ -45,7 +45,7 @@ static int layout_is_right(void) {
   for (Py_ssize_t i = 0; i < 3; i++) PyTuple_SetItem(tuple, i, PyLong_FromLong(1000 + (long)i));
   int right = holds_numbers(tuple, 1000);
   if (right) {
-    set_item(tuple, 1, other);
+    attach_set_item(tuple, 1, other);
     right = PyTuple_GetItem(tuple, 1) == other && PyLong_AsLong(PyTuple_GetItem(tuple, 2)) == 1002;
   }
   Py_DecRef(tuple);
@@ -137,7 +137,7 @@ static int is_there(PyObject *consts, placeholder place) {
 }
 
 static int put(PyObject *consts, placeholder place) {
-  if (place.probe && *item_slot(consts, place.index) != place.probe) set_item(consts, place.index, place.probe);
+  if (place.probe && *item_slot(consts, place.index) != place.probe) attach_set_item(consts, place.index, place.probe);
   return 1;
 }
 

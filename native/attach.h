@@ -10,4 +10,7 @@ PyObject *attach_new(int active);
 /* Once per process: finds out where a tuple keeps its items. 0 when that cannot be trusted: then nothing is patched. */
 int attach_init(long hexversion);
 
+/* Puts `item` into a tuple that others may hold, and drops what was there. */
+void attach_set_item(PyObject *tuple, Py_ssize_t index, PyObject *item);
+
 #endif

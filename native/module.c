@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "attach.h"
+#include "marshal_filter.h"
 #include "monitoring_filter.h"
 #include "probe.h"
 #include "profile_place.h"
@@ -47,6 +48,7 @@ static void start_runtime(void) {
   clock_init();
   if (!attach_init(runtime.hexversion) || !recorder_init() || !probe_init(runtime.hexversion)) return;
   if (pthread_atfork(NULL, NULL, after_fork) != 0) return;
+  marshal_filter_init(runtime.hexversion);
   trace_filter_init(runtime.hexversion);
   monitoring_filter_init(runtime.hexversion);
   runtime.ready = atexit(profile_finish) == 0;

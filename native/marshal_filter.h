@@ -1,0 +1,8 @@
+/* Code that is marshalled while it runs is marshalled with its placeholders: no reader of it knows probes. */
+#ifndef PYREWRITE_MARSHAL_FILTER_H
+#define PYREWRITE_MARSHAL_FILTER_H
+
+/* Behind attach_init and probe_init. Where it cannot work, marshalling probed code raises ValueError. */
+void marshal_filter_init(long hexversion);
+
+#endif
