@@ -1,3 +1,4 @@
+import type { InstructionList } from '../code/instruction-list.ts';
 import { idiomsOf } from '../opcodes/idioms.ts';
 import { type CalleeForm, type Operand, operandsOf } from '../opcodes/operands.ts';
 import type { Context } from './context.ts';
@@ -13,12 +14,21 @@ const PREFIXES: ReadonlySet<string> = new Set(['KW_NAMES', 'PRECALL']);
 /** The operands of a unit that can be looked at where it begins. */
 export function findOperands(context: Context, unit: Unit): readonly Operand[] {
   for (let i = unit.begin; i < unit.site; i++) if (!PREFIXES.has(context.nameAt(i))) return NONE;
+  if (startsLine(context.list, unit.begin)) return NONE;
   if (context.nameAt(unit.site) === 'POP_TOP' && !dropsValue(context, unit.site)) return NONE;
   const { list } = context;
   const oparg = list.oparg[unit.site] >>> 0;
   const operands = operandsOf(list.version, list.opcode[unit.site], oparg, calleeForm(context, unit.site));
   const idioms = idiomsOf(list.version);
   return operands.every(({ depth }) => idioms.copy(depth) !== undefined) ? operands : NONE;
+}
+
+/**
+ * Whether a line begins at an instruction, where the version's table says so: debuggers know an except clause by the
+ * DUP_TOP or POP_TOP that it begins with (see frame_setlineno in 3.8).
+ */
+export function startsLine({ lineMarks }: InstructionList, i: number): boolean {
+  return lineMarks?.label.subarray(0, lineMarks.count).includes(i) === true;
 }
 
 /** Instructions that may leave nothing on top of the stack, or what somebody else put there. */

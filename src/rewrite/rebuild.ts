@@ -38,7 +38,7 @@ export function rebuildCode(
   const firstConst = code.co_consts.items.length;
   const { units, operands } = plan;
   const list = weave(plan.list, { units, operands, firstConst, prologue: undefined });
-  return assembleCode(code, list, { co_consts: newTuple(consts) }, stackBound(code, plan.list));
+  return assembleCode(code, list, { co_consts: newTuple(consts) }, stackBound(code, plan.list, hasOperands(plan)));
 }
 
 /** The module's code object, which also hands the site table to the runtime. */
@@ -65,7 +65,7 @@ export function rebuildModule(
   };
   const woven = weave(list, { units, operands, firstConst: code.co_consts.items.length, prologue });
   const fields = { co_consts: newTuple(consts), co_names: newTuple(names) };
-  return assembleCode(code, woven, fields, stackBound(code, list));
+  return assembleCode(code, woven, fields, stackBound(code, list, plan !== undefined && hasOperands(plan)));
 }
 
 /** Behind the first RESUME, where a frame begins to be visible; at the start where there is none. */
@@ -84,8 +84,10 @@ function constsWith(code: CodeObject, nested: readonly NewConst[], plan: Plan | 
   return consts;
 }
 
-/** Values that a truth test's copy, or two operands' copies, and a probe's constant take. */
-const INLINE_VALUES = 3;
+/** Values that a truth test's or an operand's copy and a probe's constant take. */
+const INLINE_VALUES = 2;
+/** The same where versions without COPY copy two operands to get at one. */
+const TURNED_VALUES = 3;
 /** Values that the prologue takes: module or result, table. */
 const PROLOGUE_VALUES = 2;
 
@@ -93,10 +95,15 @@ const PROLOGUE_VALUES = 2;
  * Stack that woven code needs at most: a probe lies on top of what is there; a handler finds what the outer
  * handler keeps (or, with blocks, what lay there), what the interpreter pushes, and its probe's constant.
  */
-function stackBound(code: CodeObject, list: InstructionList): number {
+function stackBound(code: CodeObject, list: InstructionList, operands: boolean): number {
   const { handlerPushes, hasExceptionTable } = list.version;
   let kept = hasExceptionTable ? 0 : code.co_stacksize;
   for (const handler of list.handlers) if (handler.depth > kept) kept = handler.depth;
   const handled = kept + handlerPushes + (hasExceptionTable ? 1 : 0) + 1;
-  return Math.max(code.co_stacksize + INLINE_VALUES, handled, PROLOGUE_VALUES);
+  const inline = operands && !list.version.opmap.has('COPY') ? TURNED_VALUES : INLINE_VALUES;
+  return Math.max(code.co_stacksize + inline, handled, PROLOGUE_VALUES);
+}
+
+function hasOperands({ operands }: Plan): boolean {
+  return operands.some((list) => list.length > 0);
 }

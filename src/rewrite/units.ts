@@ -8,6 +8,7 @@ import { crowdedInstructions } from './block-depth.ts';
 import { type Context, enteredWithin } from './context.ts';
 import { isInPlaceAddition, isListAppend } from './glue.ts';
 import { findLoop } from './loop-unit.ts';
+import { startsLine } from './operand-probes.ts';
 import { SITE_OPERATION } from './site.ts';
 import type { Found, Refusal, Unit } from './unit.ts';
 
@@ -132,11 +133,6 @@ function findPlain(context: Context, i: number): Found {
   }
   if (list.target[i] >= 0 && context.infoAt(i).jump !== 'none') return 'it jumps';
   return plainUnit(i, i, i);
-}
-
-/** Whether a line begins at an instruction, where the version's table says so (see frame_setlineno in 3.8). */
-function startsLine({ lineMarks }: InstructionList, i: number): boolean {
-  return lineMarks?.label.subarray(0, lineMarks.count).includes(i) === true;
 }
 
 /** modulefinder looks for the two loads right before IMPORT_NAME: the probe stands before them. */
