@@ -22,7 +22,7 @@ const runtime = buildRuntime({ log: console.error });
 if (runtime.kind !== 'native') throw new Error('the recorder could not be compiled: nothing to measure');
 const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-bench-'));
 
-function compile(python: Python): { plain: string; probed: string } {
+function compile(python: Python): { plain: string; probed: string; looking: string } {
   const plain = join(folder, `${python.label}.pyc`);
   const script = `import py_compile; py_compile.compile(${JSON.stringify(source)}, cfile=${JSON.stringify(plain)}, doraise=True)`;
   runPython(python, ['-c', script]);
@@ -33,7 +33,9 @@ function compile(python: Python): { plain: string; probed: string } {
   };
   const probed = join(folder, `${python.label}-probed.pyc`);
   writeFileSync(probed, writePyc(instrument(pyc, options).pyc));
-  return { plain, probed };
+  const looking = join(folder, `${python.label}-looking.pyc`);
+  writeFileSync(looking, writePyc(instrument(pyc, { ...options, types: true }).pyc));
+  return { plain, probed, looking };
 }
 
 function median(numbers: readonly number[]): number {
@@ -42,12 +44,13 @@ function median(numbers: readonly number[]): number {
 
 /** Nanoseconds per attribute load and what each way of measuring adds to it. */
 function measure(python: Python): number[] {
-  const { plain, probed } = compile(python);
+  const { plain, probed, looking } = compile(python);
   const env = { PYTHONPATH: runtime.folder, PYREWRITE_OUT: folder };
   const run = (file: string, mode: string): number => Number(runPython(python, [file, mode], { env }));
   const samples = Array.from({ length: rounds }, () => [
     run(plain, 'plain'),
     run(probed, 'plain'),
+    run(looking, 'plain'),
     run(plain, 'calls'),
     run(plain, 'monitoring'),
     run(plain, 'trace'),
@@ -57,7 +60,7 @@ function measure(python: Python): number[] {
   return medians.map((value, k) => (k === 0 ? value : value - medians[0]));
 }
 
-const heads = ['plain load', 'probe pair', 'C call pair', 'monitoring', 'settrace', 'cProfile'];
+const heads = ['plain load', 'probe pair', 'with --types', 'C call pair', 'monitoring', 'settrace', 'cProfile'];
 console.log(`ns per attribute load: the load itself, then what each adds (runtime: ${runtime.kind})`);
 console.log(['Python', ...heads].map((head, k) => (k === 0 ? head.padEnd(8) : head.padStart(13))).join(''));
 for (const python of PYTHONS.filter(({ debug }) => !debug)) {
