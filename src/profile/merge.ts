@@ -10,7 +10,7 @@ export function mergeProfiles(profiles: readonly Profile[]): Profile {
   const [first] = profiles;
   if (first === undefined) throw new PyrewriteError('bad-profile', 'there is no profile to merge');
   if (profiles.length === 1) return first;
-  const worst = (pick: (profile: Profile) => number): number => Math.max(...profiles.map(pick));
+  const worst = (pick: (profile: Profile) => number): number => profiles.map(pick).reduce(larger);
   const sources = new Set(profiles.map(({ clock }) => clock.source));
   return {
     python: [...new Set(profiles.flatMap(({ python }) => python.split(', ')))].join(', '),
@@ -34,8 +34,17 @@ export function mergeProfiles(profiles: readonly Profile[]): Profile {
 
 function duration(profiles: readonly Profile[]): number {
   const processes = profiles.flatMap(({ processes }) => processes);
-  const start = Math.min(...processes.map(({ startUnixNs }) => startUnixNs));
-  return Math.max(...processes.map(({ startUnixNs, durationNs }) => startUnixNs - start + durationNs));
+  const start = processes.map(({ startUnixNs }) => startUnixNs).reduce(smaller);
+  return processes.map(({ startUnixNs, durationNs }) => startUnixNs - start + durationNs).reduce(larger);
+}
+
+// Math.max(...values) fails where there are more values than the stack has room for.
+function larger(a: number, b: number): number {
+  return Math.max(a, b);
+}
+
+function smaller(a: number, b: number): number {
+  return Math.min(a, b);
 }
 
 function addLosses(a: Losses, b: Losses): Losses {
@@ -78,8 +87,8 @@ function mergeCounters(seen: readonly Counters[]): Counters {
     raised: sum(({ raised }) => raised),
     totalNs: sum(({ totalNs }) => totalNs),
     selfNs: sum(({ selfNs }) => selfNs),
-    minNs: Math.min(...seen.map(({ minNs }) => minNs ?? Number.POSITIVE_INFINITY)),
-    maxNs: Math.max(...seen.map(({ maxNs }) => maxNs ?? 0)),
+    minNs: seen.map(({ minNs }) => minNs ?? Number.POSITIVE_INFINITY).reduce(smaller),
+    maxNs: seen.map(({ maxNs }) => maxNs ?? 0).reduce(larger),
     p50Ns,
     p90Ns,
     p99Ns,

@@ -13,30 +13,43 @@ const readHeader = structReader(HEADER);
 /** A shorter interval gives no better frequency than the process measured itself. */
 const LEAST_ANCHOR_NS = 1_000_000;
 
+/** Hz. No clock that we read is slower or faster; with these, no duration is infinite. */
+const SLOWEST_CLOCK = 1;
+const FASTEST_CLOCK = 1e12;
+
 /**
  * Reads a profile file: the profiles of one process or of several, one after the other; live ones and those of
  * killed processes too. Damage behind the first header gives a partial profile with {@link Profile.notes}.
  * @throws PyrewriteError 'bad-profile' when the bytes do not begin with a profile that this version reads
  */
 export function readProfile(bytes: Uint8Array): Profile {
-  const profiles: Profile[] = [];
   const plain = asPlainBytes(bytes);
+  if (plain.length === 0) throw new PyrewriteError('bad-profile', 'the profile is empty', { offset: 0 });
+  const profiles: Profile[] = [];
+  const notes: string[] = [];
   for (let offset = 0; offset < plain.length; ) {
-    const { profile, end } = readOne(plain, offset);
-    profiles.push(profile);
+    const end = readAt(plain, offset, profiles, notes);
     const next = findMagic(plain, end);
     if (next !== end && hasContent(plain.subarray(end, next))) {
-      profiles.push(withNote(profile, `${next - end} bytes between two profiles were not understood`));
-      profiles.splice(-2, 1);
+      notes.push(`${next - end} bytes between two profiles were not understood`);
     }
     offset = next;
   }
-  if (profiles.length === 0) throw new PyrewriteError('bad-profile', 'the profile is empty', { offset: 0 });
-  return mergeProfiles(profiles);
+  const merged = mergeProfiles(profiles);
+  return { ...merged, notes: [...merged.notes, ...notes] };
 }
 
-function withNote(profile: Profile, note: string): Profile {
-  return { ...profile, notes: [...profile.notes, note] };
+/** Adds the profile at `offset`; gives its end. One that cannot be read is left out, unless it is the first. */
+function readAt(bytes: Uint8Array, offset: number, profiles: Profile[], notes: string[]): number {
+  try {
+    const { profile, end } = readOne(bytes, offset);
+    profiles.push(profile);
+    return end;
+  } catch (error) {
+    if (offset === 0 || !(error instanceof PyrewriteError)) throw error;
+    notes.push(`the profile of a process is damaged and left out: ${error.message}`);
+    return Math.min(bytes.length, offset + HEADER.size);
+  }
 }
 
 /** Offset of the next header at or behind `from`, or the end. */
@@ -114,8 +127,10 @@ function profileOf(
   const ticksPerSecond = frequency(header);
   const nsPerTick = 1e9 / ticksPerSecond;
   const latest = { site: header.number('latest_site'), ticks: header.number('latest_duration') };
+  const isComplete = header.big('unrecorded_durations') === 0n;
   const { carries, variants, names } = records;
-  const source = { view, nsPerTick, carries, variants, names, latest, note };
+  const claimed = new Set<number>();
+  const source = { view, nsPerTick, carries, variants, names, latest, isComplete, note, claimed };
   const process = processInfo(header, records, view, nsPerTick);
   const inNs = (name: string): number => positive(header.number(name) * nsPerTick);
   return {
@@ -143,8 +158,8 @@ function positive(value: number): number {
 function frequency(header: StructValues): number {
   const ticks = Number(header.big('latest_ticks') - header.big('start_ticks'));
   const ns = Number(header.big('latest_ns') - header.big('start_ns'));
-  if (ns >= LEAST_ANCHOR_NS && ticks > 0) return (ticks * 1e9) / ns;
-  return positive(header.number('ticks_per_second')) || 1e9;
+  const seen = ns >= LEAST_ANCHOR_NS && ticks > 0 ? (ticks * 1e9) / ns : header.number('ticks_per_second');
+  return seen >= SLOWEST_CLOCK && seen <= FASTEST_CLOCK ? seen : 1e9;
 }
 
 function clockName(source: number): string {

@@ -57,7 +57,7 @@ export function readRecords(
   const names: string[] = [];
   const texts = new Map<number, Omit<CountedTable, 'offset' | 'firstSite'>>();
   const read = ({ type, offset, record }: RecordBytes): void => {
-    if (type === RECORD_TYPES.PROCESS) facts.push(...readFacts(record));
+    if (type === RECORD_TYPES.PROCESS) readFacts(record, facts);
     else if (type === RECORD_TYPES.TABLE) {
       const { filename, table } = readTable(record);
       texts.set(offset, { file: absolute(facts, filename), table });
@@ -123,9 +123,8 @@ function text(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 }
 
-function readFacts(record: Uint8Array): [string, string][] {
+function readFacts(record: Uint8Array, facts: (readonly [string, string])[]): void {
   const count = readProcessHead(record, 0).number('count');
-  const facts: [string, string][] = [];
   let offset = PROCESS.size;
   const next = (): string => {
     const head = part(record, offset, 4);
@@ -135,7 +134,6 @@ function readFacts(record: Uint8Array): [string, string][] {
     return text(bytes);
   };
   for (let i = 0; i < count; i++) facts.push([next(), next()]);
-  return facts;
 }
 
 function readTable(record: Uint8Array): { filename: string; table: ReturnType<typeof readSiteTable> } {

@@ -37,8 +37,12 @@ export interface CounterSource {
   readonly latest: { readonly site: number; readonly ticks: number };
   readonly variants: ReadonlyMap<number, readonly CountedVariant[]>;
   readonly names: readonly string[];
+  /** No duration is missing in the histograms. */
+  readonly isComplete: boolean;
   /** Called with a description of what is damaged. */
   readonly note: (what: string) => void;
+  /** Histogram blocks that were read: each is of one octave of one site. */
+  readonly claimed: Set<number>;
 }
 
 /** A site table and its counters. */
@@ -124,9 +128,11 @@ function readCounters(
   const count = unsigned(view, at + COUNT);
   const histogram = count === 0 ? EMPTY_HISTOGRAM : complete(count, readHistogram(source, at));
   const [p50Ns, p90Ns, p99Ns] = percentiles(histogram, [0.5, 0.9, 0.99]);
+  const raised = unsigned(view, at + RAISED);
+  checkCounters(source, at, count, raised, histogram);
   return {
     count,
-    raised: unsigned(view, at + RAISED),
+    raised: Math.min(raised, count),
     // Sums are signed, so that the noise of short operations averages out; below zero they say "nothing".
     totalNs: Math.max(0, signed(view, at + TOTAL) * nsPerTick),
     selfNs: Math.max(0, signed(view, at + SELF) * nsPerTick),
@@ -139,13 +145,35 @@ function readCounters(
   };
 }
 
+/**
+ * What no process writes. One that is killed between two stores leaves counters that differ by one operation; one that
+ * runs while its file is read, by many.
+ */
+function checkCounters(
+  source: CounterSource,
+  at: number,
+  count: number,
+  raised: number,
+  seen: Histogram,
+): void {
+  const { view, isComplete, note } = source;
+  const durations = histogramCount(seen);
+  const tooFew = isComplete && durations > 0 && durations < count - 1;
+  const reversed = count > 0 && view.getBigUint64(at + MIN, true) > view.getBigUint64(at + MAX, true);
+  if (raised > count + 1 || durations > count + 1 || tooFew || reversed) {
+    note(
+      'counters of an operation do not agree: they are damaged, or the profile was read while the program ran',
+    );
+  }
+}
+
 function readHistogram(source: CounterSource, site: number): Histogram {
   const { view, nsPerTick, carries } = source;
   const values: number[] = [];
   const counts: number[] = [];
   for (let octave = 0; octave < OCTAVES; octave++) {
     const block = view.getUint32(site + BLOCKS + octave * 4, true);
-    if (block === 0 || !isInside(source, block)) continue;
+    if (block === 0 || !isUsable(source, block)) continue;
     for (let bucket = 0; bucket < SUB_BUCKETS; bucket++) {
       const carried = carries.get(block * SUB_BUCKETS + bucket) ?? 0;
       const count = view.getUint32(block * BLOCK_UNIT + bucket * 4, true) + carried * 2 ** 32;
@@ -168,9 +196,15 @@ function withLatest(
   return mergeHistograms([histogram, { values: [bucketMiddleOf(latest.ticks) * nsPerTick], counts: [1] }]);
 }
 
-function isInside(source: CounterSource, block: number): boolean {
+/** Whether a block lies in the profile and is no other's: shared blocks would make much out of few bytes. */
+function isUsable(source: CounterSource, block: number): boolean {
   const inside = block * BLOCK_UNIT + SUB_BUCKETS * 4 <= source.view.byteLength;
   if (!inside) source.note('a histogram lies outside of the profile: its percentiles are missing');
+  if (inside && source.claimed.has(block)) {
+    source.note('two histograms lie in one place: the percentiles of one are missing');
+    return false;
+  }
+  source.claimed.add(block);
   return inside;
 }
 

@@ -78,9 +78,13 @@ function functionOfSites(
   strings: Strings,
 ): readonly string[] {
   const names = new Array<string>(siteCount).fill('');
+  let named = 0;
   for (let c = 0; c < codeCount; c++) {
     const [, , , first, count, qualname] = words(reader, 8);
-    if (first + count > siteCount) reader.fail(`sites ${first} to ${first + count} of ${siteCount}`);
+    named += count;
+    // Each site is of one code object: else few bytes could ask for much work.
+    if (first + count > siteCount || named > siteCount)
+      reader.fail(`sites ${first} to ${first + count} of ${siteCount}`);
     names.fill(strings.at(qualname), first, first + count);
   }
   return names;
@@ -111,10 +115,11 @@ function orNull(value: number): number | null {
   return value < 0 ? null : value;
 }
 
-/** The table's strings, each decoded once. */
+/** The table's strings, each decoded once. They lie side by side: overlapping ones could be more than there are bytes. */
 class Strings {
   readonly #reader: ByteReader;
   readonly #known = new Map<number, string>();
+  #decoded = 0;
 
   constructor(reader: ByteReader) {
     this.#reader = reader;
@@ -125,7 +130,11 @@ class Strings {
     if (known !== undefined) return known;
     this.#reader.offset = 0;
     this.#reader.skip(offset, 'string');
-    const text = Buffer.from(this.#reader.view(this.#reader.uint32('string'), 'string')).toString('utf8');
+    const bytes = this.#reader.view(this.#reader.uint32('string'), 'string');
+    this.#decoded += bytes.length;
+    if (this.#decoded > this.#reader.limit)
+      this.#reader.fail('the strings of the site table overlap', offset);
+    const text = Buffer.from(bytes).toString('utf8');
     this.#known.set(offset, text);
     return text;
   }
