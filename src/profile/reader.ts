@@ -27,28 +27,35 @@ export function readProfile(bytes: Uint8Array): Profile {
   if (plain.length === 0) throw new PyrewriteError('bad-profile', 'the profile is empty', { offset: 0 });
   const profiles: Profile[] = [];
   const notes: string[] = [];
+  const damaged: PyrewriteError[] = [];
   for (let offset = 0; offset < plain.length; ) {
-    const end = readAt(plain, offset, profiles, notes);
+    const end = readAt(plain, offset, profiles, damaged);
     const next = findMagic(plain, end);
     if (next !== end && hasContent(plain.subarray(end, next))) {
       notes.push(`${next - end} bytes between two profiles were not understood`);
     }
     offset = next;
   }
+  const [first] = damaged;
+  if (first !== undefined) {
+    notes.push(
+      `profiles of ${damaged.length} processes are damaged and left out; the first: ${first.message}`,
+    );
+  }
   const merged = mergeProfiles(profiles);
   return { ...merged, notes: [...merged.notes, ...notes] };
 }
 
 /** Adds the profile at `offset`; gives its end. One that cannot be read is left out, unless it is the first. */
-function readAt(bytes: Uint8Array, offset: number, profiles: Profile[], notes: string[]): number {
+function readAt(bytes: Uint8Array, offset: number, profiles: Profile[], damaged: PyrewriteError[]): number {
   try {
     const { profile, end } = readOne(bytes, offset);
     profiles.push(profile);
     return end;
   } catch (error) {
     if (offset === 0 || !(error instanceof PyrewriteError)) throw error;
-    notes.push(`the profile of a process is damaged and left out: ${error.message}`);
-    return Math.min(bytes.length, offset + HEADER.size);
+    damaged.push(error);
+    return findMagic(bytes, offset + HEADER.size);
   }
 }
 
