@@ -3,24 +3,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "profile_map.h"
 #include "profile_place.h"
-
-#ifndef MAP_NORESERVE
-#define MAP_NORESERVE 0
-#endif
 
 enum {
   FIRST_SIZE = 256 << 10,   /* of a new file */
+  GRAIN = 64 << 10,         /* sizes are multiples of it, and it is one of every page size */
   LARGEST_STEP = 16 << 20,  /* the file doubles until it grows by this much */
   BLOCKS_PER_RECORD = 255,  /* 32 KiB with the record's head */
   CARRIES_PER_RECORD = 60,
@@ -29,11 +26,8 @@ enum {
   HIGH_FD = 500             /* programs expect the lowest numbers for themselves */
 };
 
-uint8_t *profile_base;
-
 static struct {
-  enum profile_state state;
-  size_t capacity;    /* bytes of the mapping */
+  volatile enum profile_state state; /* a signal handler may set it to failed */
   uint64_t file_size; /* bytes that may be touched */
   uint64_t used;      /* published */
   uint64_t reserved;  /* published or being made */
@@ -63,6 +57,53 @@ static int fail(const char *doing, int error) {
   return 0;
 }
 
+/* Async-signal-safe: SIGBUS tells of it. */
+void profile_file_lost(void) {
+  static const char *const parts[] = {"pyrewrite: cannot keep ", file.path,
+                                      ": the file was cut or its disk failed; this process is recorded no further\n"};
+  char text[PROFILE_PLACE_MAX + 200];
+  size_t n = 0;
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    size_t length = strlen(parts[i]);
+    memcpy(text + n, parts[i], length);
+    n += length;
+  }
+  file.state = PROFILE_FAILED;
+  if (write(2, text, n) < 0) errno = 0;
+}
+
+/* What the program does at a signal waits: timers would interrupt a long allocation again and again. */
+static void block_signals(sigset_t *old) {
+  static const int faults[] = {SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
+  sigset_t set;
+  sigfillset(&set);
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&set, faults[i]);
+  pthread_sigmask(SIG_BLOCK, &set, old);
+}
+
+static void unblock_signals(const sigset_t *old) { pthread_sigmask(SIG_SETMASK, old, NULL); }
+
+static int write_at(int fd, const void *bytes, size_t length, uint64_t offset) {
+  const uint8_t *p = bytes;
+  while (length > 0) {
+    ssize_t n = pwrite(fd, p, length, (off_t)offset);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return n < 0 ? errno : EIO;
+    p += n;
+    length -= (size_t)n;
+    offset += (uint64_t)n;
+  }
+  return 0;
+}
+
+static int write_zeroes(int fd, uint64_t from, uint64_t to) {
+  static const uint8_t zeroes[16 << 10];
+  int error = 0;
+  for (uint64_t at = from; !error && at < to; at += sizeof zeroes)
+    error = write_at(fd, zeroes, to - at < sizeof zeroes ? (size_t)(to - at) : sizeof zeroes, at);
+  return error;
+}
+
 /* posix_fallocate, so that a full disk is an error here and not a SIGBUS at a later store. */
 static int allocate(int fd, uint64_t from, uint64_t to) {
   struct rlimit limit;
@@ -74,7 +115,8 @@ static int allocate(int fd, uint64_t from, uint64_t to) {
   int error;
   do error = posix_fallocate(fd, (off_t)from, (off_t)(to - from));
   while (error == EINTR);
-  return error;
+  int is_unknown = error == EOPNOTSUPP || error == ENOSYS || error == EINVAL; /* the file system cannot, nor does libc */
+  return is_unknown ? write_zeroes(fd, from, to) : error;
 #endif
 }
 
@@ -91,31 +133,48 @@ static int is_our_file(int fd) {
   return fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == file.device && st.st_ino == file.inode;
 }
 
-/* The program may have closed our descriptor, or reused its number for a file of its own. */
-static int usable_fd(void) {
-  if (is_our_file(file.fd)) return file.fd;
-  file.fd = open(file.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-  if (file.fd < 0 || is_our_file(file.fd)) return file.fd;
-  close(file.fd);
-  return file.fd = -1;
-}
-
+/* Out of the way of the program's own, or -1 where there is no room: then the file is opened when it is needed. */
 static int move_fd_up(int fd) {
   int high = fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
-  if (high < 0) return fd;
   close(fd);
   return high;
+}
+
+static int open_file(int flags) {
+  int fd;
+  do fd = open(file.path, O_RDWR | O_CLOEXEC | flags, 0666);
+  while (fd < 0 && errno == EINTR);
+  return fd;
+}
+
+/* The program may have closed our descriptor, or reused its number for a file of its own. For release_fd; or -1. */
+static int usable_fd(void) {
+  if (is_our_file(file.fd)) return file.fd;
+  file.fd = -1;
+  int fd = open_file(O_NOFOLLOW);
+  if (fd < 0 || is_our_file(fd)) return fd;
+  close(fd);
+  errno = ENOENT;
+  return -1;
+}
+
+static void release_fd(int fd) {
+  if (fd >= 0 && fd != file.fd) file.fd = move_fd_up(fd);
+}
+
+int profile_file_is_cut(void) {
+  struct stat st;
+  int known = is_our_file(file.fd) ? fstat(file.fd, &st) == 0
+                                   : stat(file.path, &st) == 0 && st.st_dev == file.device && st.st_ino == file.inode;
+  return known && (uint64_t)st.st_size < file.file_size;
 }
 
 /* Creates a file that did not exist: never writes into another process's profile. */
 static int create(int *fd_out) {
   for (unsigned attempt = 0; attempt < 1000; attempt++) {
     if (!profile_place_path(file.path, sizeof file.path, (long)getpid(), attempt)) return ENAMETOOLONG;
-    int fd = open(file.path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd >= 0) {
-      *fd_out = move_fd_up(fd);
-      return 0;
-    }
+    *fd_out = open_file(O_CREAT | O_EXCL);
+    if (*fd_out >= 0) return 0;
     if (errno != EEXIST) return errno;
   }
   return EEXIST;
@@ -124,18 +183,6 @@ static int create(int *fd_out) {
 static void abandon(int fd) {
   close(fd);
   unlink(file.path);
-}
-
-/* The largest of a few sizes that the address space (RLIMIT_AS) has room for. */
-static int reserve(int fd) {
-  for (size_t size = sizeof(void *) > 4 ? (size_t)1 << 30 : (size_t)1 << 27; size >= FIRST_SIZE; size /= 4) {
-    void *base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
-    if (base == MAP_FAILED) continue;
-    profile_base = base;
-    file.capacity = size;
-    return 0;
-  }
-  return errno;
 }
 
 static void fill_head(profile_header_t *head, uint32_t python) {
@@ -166,7 +213,7 @@ static int add_process(const profile_process_facts *facts) {
   return 1;
 }
 
-int profile_open(const profile_process_facts *facts) {
+static int open_new(const profile_process_facts *facts) {
   int fd = -1;
   int error = create(&fd);
   if (error) return fail("create", error);
@@ -176,12 +223,12 @@ int profile_open(const profile_process_facts *facts) {
     abandon(fd);
     return fail("write", error);
   }
-  error = reserve(fd);
+  error = profile_map_new(fd, FIRST_SIZE);
   if (error) {
     abandon(fd);
     return fail("map", error);
   }
-  file.fd = fd;
+  file.fd = move_fd_up(fd);
   file.file_size = FIRST_SIZE;
   file.used = file.reserved = PROFILE_HEADER_SIZE;
   file.state = PROFILE_OPEN;
@@ -189,11 +236,22 @@ int profile_open(const profile_process_facts *facts) {
   return add_process(facts);
 }
 
-/* Makes the file `size` bytes long; errno-like. */
+int profile_open(const profile_process_facts *facts) {
+  sigset_t signals;
+  block_signals(&signals);
+  int done = open_new(facts);
+  unblock_signals(&signals);
+  return done;
+}
+
+/* Makes the file at least `size` bytes long; errno-like. */
 static int extend(uint64_t size) {
+  size = (size + GRAIN - 1) / GRAIN * GRAIN;
   int fd = usable_fd();
-  if (fd < 0) return ENOENT;
+  if (fd < 0) return errno;
   int error = allocate(fd, file.file_size, size);
+  if (!error) error = profile_map_grow(fd, (size_t)size);
+  release_fd(fd);
   if (error) return error;
   file.file_size = size;
   profile_head()->file_size = size;
@@ -205,16 +263,19 @@ static int grow(uint64_t needed) {
   uint64_t step = file.file_size < LARGEST_STEP ? file.file_size : LARGEST_STEP;
   uint64_t size = file.file_size + step;
   if (size < needed) size = needed + LARGEST_STEP;
-  if (size > file.capacity) size = file.capacity;
+  if (size > profile_map_limit()) size = profile_map_limit();
+  sigset_t signals;
+  block_signals(&signals);
   int error = size < needed ? EFBIG : extend(size);
-  if (error && needed <= file.capacity) error = extend(needed);
+  if (error && needed <= profile_map_limit()) error = extend(needed);
+  unblock_signals(&signals);
   if (error && !(profile_head()->flags & PROFILE_FLAG_FULL)) say("grow", error, "some operations will be missing");
   if (error) profile_head()->flags |= PROFILE_FLAG_FULL;
   return !error;
 }
 
 void *profile_add_record(uint32_t type, uint64_t length) {
-  if (file.state != PROFILE_OPEN || length > file.capacity) return NULL;
+  if (file.state != PROFILE_OPEN || length > profile_map_limit()) return NULL;
   length = (length + PROFILE_ALIGNMENT - 1) & ~(uint64_t)(PROFILE_ALIGNMENT - 1);
   if (file.reserved + length > file.file_size && !grow(file.reserved + length)) return NULL;
   profile_record_t *record = (profile_record_t *)(profile_base + file.reserved);
@@ -235,9 +296,10 @@ void profile_discard(void) {
   file.reserved = file.used;
 }
 
-/* The record at `offset`, or NULL behind the last one. */
+/* The record at `offset`, or NULL behind the last one: also where the file was lost, and all is zero. */
 static profile_record_t *record_at(uint64_t offset) {
-  return offset < file.used ? (profile_record_t *)(profile_base + offset) : NULL;
+  profile_record_t *record = (profile_record_t *)(profile_base + offset);
+  return offset < file.used && record->length > 0 ? record : NULL;
 }
 
 static profile_record_t *next_of_type(uint64_t offset, uint32_t type) {
@@ -311,53 +373,24 @@ void profile_finish(void) {
   if (file.state != PROFILE_OPEN) return;
   profile_anchor();
   profile_head()->flags |= PROFILE_FLAG_FINISHED;
+  sigset_t signals;
+  block_signals(&signals);
   /* Whole pages beyond the cut would raise SIGBUS; nothing beyond `used` is ever touched. */
   int fd = usable_fd();
   profile_head()->file_size = file.used;
   if (fd < 0 || ftruncate(fd, (off_t)file.used) != 0) profile_head()->file_size = file.file_size;
-  file.state = PROFILE_FINISHED;
+  else file.file_size = file.used;
+  release_fd(fd);
+  unblock_signals(&signals);
+  if (file.state == PROFILE_OPEN) file.state = PROFILE_FINISHED;
 }
 
 /* ---- fork ---- */
 
-/* Without our descriptor the child's private view has to be a copy. */
-static void copy_privately(void) {
-  size_t size = (size_t)file.file_size;
-  uint8_t *copy = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (copy == MAP_FAILED) {
-    file.state = PROFILE_FAILED;
-    return;
-  }
-  memcpy(copy, profile_base, (size_t)file.used);
-  uint8_t *base = mmap(profile_base, file.capacity, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
-  if (base == MAP_FAILED) file.state = PROFILE_FAILED;
-  else memcpy(base, copy, (size_t)file.used);
-  munmap(copy, size);
-}
-
 void profile_fork_child(void) {
   if (file.state == PROFILE_NONE || file.state == PROFILE_FAILED) return;
   file.reserved = file.used;
-  file.state = PROFILE_FORKED;
-  if (is_our_file(file.fd) &&
-      mmap(profile_base, file.capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, file.fd, 0) !=
-          MAP_FAILED)
-    return;
-  copy_privately();
-}
-
-static int write_at(int fd, const void *bytes, size_t length, uint64_t offset) {
-  const uint8_t *p = bytes;
-  while (length > 0) {
-    ssize_t n = pwrite(fd, p, length, (off_t)offset);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return n < 0 ? errno : EIO;
-    p += n;
-    length -= (size_t)n;
-    offset += (uint64_t)n;
-  }
-  return 0;
+  file.state = profile_map_freeze() == 0 ? PROFILE_FORKED : PROFILE_FAILED;
 }
 
 /* The keys of the variants, whose counters start from zero. */
@@ -404,25 +437,33 @@ static int write_child(int fd, uint64_t size) {
   return error ? error : write_at(fd, &head, sizeof head, 0);
 }
 
-int profile_open_after_fork(void) {
-  if (file.state != PROFILE_FORKED) return file.state == PROFILE_OPEN;
+static int open_child(void) {
+  int parents = is_our_file(file.fd) ? file.fd : -1;
   int fd = -1;
   int error = create(&fd);
   if (error) return fail("create", error);
   uint64_t size = (file.used + FIRST_SIZE - 1) / FIRST_SIZE * FIRST_SIZE;
   error = write_child(fd, size);
   if (!error) error = remember_identity(fd);
-  if (!error && mmap(profile_base, file.capacity, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE, fd,
-                     0) == MAP_FAILED)
-    error = errno;
+  if (!error && profile_map_is_lost()) error = EIO; /* the parent's file was cut meanwhile */
+  if (!error) error = profile_map_replace(fd);
   if (error) {
     abandon(fd);
-    return fail("write", error);
+    return file.state == PROFILE_FAILED ? 0 : fail("write", error);
   }
-  if (file.fd >= 0) close(file.fd);
-  file.fd = fd;
+  if (parents >= 0) close(parents);
+  file.fd = move_fd_up(fd);
   file.file_size = size;
   file.blocks = NULL;
   file.state = PROFILE_OPEN;
   return 1;
+}
+
+int profile_open_after_fork(void) {
+  if (file.state != PROFILE_FORKED) return file.state == PROFILE_OPEN;
+  sigset_t signals;
+  block_signals(&signals);
+  int done = open_child();
+  unblock_signals(&signals);
+  return done;
 }

@@ -73,6 +73,10 @@ void profile_carry(uint32_t block, uint32_t bucket);
 /* Writes the latest anchor of the clock. */
 void profile_anchor(void);
 
+/* For profile_map.c. Whether somebody made the file shorter than we did; that its pages are gone. Async-signal-safe. */
+int profile_file_is_cut(void);
+void profile_file_lost(void);
+
 /* Cuts the file to its used size; for the end of the process. */
 void profile_finish(void);
 

@@ -105,9 +105,15 @@ describePythons(
   { debug: true },
 );
 
-const UNIT_SOURCES = ['clock', 'profile_file', 'profile_place', 'histogram', 'recorder', 'site_table'].map(
-  (name) => join(NATIVE_FOLDER, `${name}.c`),
-);
+const UNIT_SOURCES = [
+  'clock',
+  'profile_file',
+  'profile_map',
+  'profile_place',
+  'histogram',
+  'recorder',
+  'site_table',
+].map((name) => join(NATIVE_FOLDER, `${name}.c`));
 
 describe('the recorder alone', () => {
   const modes = [
