@@ -81,9 +81,9 @@ function readOne(bytes: Uint8Array, offset: number): { profile: Profile; end: nu
   const records = readRecords(own, note, absolutePath);
   const profile = profileOf(header, records, own, note);
   const grown = Math.min(Math.max(used, header.number('file_size')), bytes.length - offset);
-  const skipped = bytes.subarray(offset + used, offset + grown);
-  // A file that was cut after a crash and joined with others is shorter than it says.
-  const end = hasContent(skipped) ? offset + used : offset + grown;
+  // Between the two are zeroes, and what a process that was killed had not finished. A file that was cut after a crash
+  // and joined with others is shorter than it says.
+  const end = findMagic(bytes.subarray(0, offset + grown), offset + used);
   return { profile: { ...profile, notes: [...notes] }, end };
 }
 

@@ -185,14 +185,18 @@ function readHistogram(source: CounterSource, site: number): Histogram {
   return { values, counts };
 }
 
-/** In a live profile the histogram may have got it since: then it holds all executions. */
+/**
+ * In a live profile the histogram may have got it since: then it holds all executions. A process that is killed while it
+ * adds the one before leaves a histogram that lacks both.
+ */
 function withLatest(
   { latest, nsPerTick }: CounterSource,
   site: number,
   count: number,
   histogram: Histogram,
 ): Histogram {
-  if (latest.site !== site || histogramCount(histogram) !== count - 1) return histogram;
+  const missing = count - histogramCount(histogram);
+  if (latest.site !== site || (missing !== 1 && missing !== 2)) return histogram;
   return mergeHistograms([histogram, { values: [bucketMiddleOf(latest.ticks) * nsPerTick], counts: [1] }]);
 }
 
