@@ -31,15 +31,18 @@ export function contradictions(profile: Profile): string[] {
   return [
     ...profile.notes,
     ...impossibleValues(profile),
-    ...profile.sites.flatMap((site) => siteContradictions(site).map((what) => `${site.name}: ${what}`)),
+    ...profile.sites.flatMap((site) =>
+      siteContradictions(site, profile.lost.unrecordedDurations).map((what) => `${site.name}: ${what}`),
+    ),
   ];
 }
 
-function siteContradictions(site: SiteStats): string[] {
+function siteContradictions(site: SiteStats, missing: number): string[] {
   const { count, minNs, maxNs, p50Ns, p90Ns, p99Ns, histogram } = site;
   const seen = histogram.counts.reduce((sum, one) => sum + one, 0);
   const problems: string[] = [];
-  if (Math.abs(seen - count) > 1) problems.push(`${count} executions, ${seen} in the histogram`);
+  if (seen > count + 1 || seen < count - 1 - missing)
+    problems.push(`${count} executions, ${seen} in the histogram`);
   if (count === 0 || minNs === null || maxNs === null) return problems;
   if (minNs > maxNs) problems.push(`shortest ${minNs}, longest ${maxNs}`);
   // A percentile is the middle of a bucket, at most 1/32 wide.
