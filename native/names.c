@@ -23,6 +23,8 @@ static struct {
   size_t size; /* power of two */
   uint32_t count;
   profile_names_t *record; /* takes the next name */
+  uint32_t used;           /* bytes of it; not read from there, because a child of fork finds what its parent added later */
+  uint32_t in_record;      /* names in it */
 } names;
 
 static uint32_t hash_of(const char *text, size_t length) {
@@ -56,14 +58,15 @@ static int grow(void) {
 /* Room for a name in the profile, or NULL. */
 static uint32_t *new_entry(size_t length) {
   uint32_t bytes = (uint32_t)((sizeof(uint32_t) + length + 3) & ~(size_t)3);
-  if (!names.record || names.record->length + bytes > RECORD_BYTES - sizeof *names.record) {
+  if (!names.record || names.used + bytes > RECORD_BYTES - sizeof *names.record) {
     profile_names_t *record = profile_add_record(PROFILE_RECORD_NAMES, RECORD_BYTES);
     if (!record) return NULL;
     profile_publish();
     names.record = record;
+    names.used = names.in_record = 0;
   }
-  uint32_t *entry = (uint32_t *)((uint8_t *)(names.record + 1) + names.record->length);
-  names.record->length += bytes;
+  uint32_t *entry = (uint32_t *)((uint8_t *)(names.record + 1) + names.used);
+  names.used += bytes;
   return entry;
 }
 
@@ -77,7 +80,8 @@ uint32_t names_number(const char *text, size_t length) {
   if (!entry) return 0;
   *entry = (uint32_t)length;
   memcpy(entry + 1, text, length);
-  names.record->count++;
+  names.record->length = names.used;
+  names.record->count = ++names.in_record;
   *name = (known_name){entry, ++names.count, hash};
   return name->number;
 }

@@ -16,22 +16,26 @@ struct variant_set {
   row *others;
 };
 
+/* Takes the next variant; what a child of fork finds behind `taken` its parent added later. */
+static profile_variants_t *record;
+static uint32_t taken;
+
 static row *new_row(uint32_t site, variant_key key) {
-  static profile_variants_t *record;
-  if (!record || record->taken == record->capacity) {
+  if (!record || taken == VARIANTS_PER_RECORD) {
     profile_variants_t *next =
         profile_add_record(PROFILE_RECORD_VARIANTS, sizeof *next + (uint64_t)VARIANTS_PER_RECORD * sizeof(row));
     if (!next) return NULL;
     next->capacity = VARIANTS_PER_RECORD;
     profile_publish();
     record = next;
+    taken = 0;
   }
-  row *new = (row *)(record + 1) + record->taken;
+  row *new = (row *)(record + 1) + taken;
   new->head.site = site;
   new->head.how = key.how;
   new->head.left = key.left;
   new->head.right = key.right;
-  record->taken++;
+  record->taken = ++taken;
   return new;
 }
 

@@ -1,4 +1,12 @@
-import { fieldOffsets, HEADER, PROFILE_CONSTANTS, RECORD } from '../../src/profile/format.ts';
+import {
+  fieldOffsets,
+  HEADER,
+  PROFILE_CONSTANTS,
+  RECORD,
+  RECORD_TYPES,
+  SITE,
+  SITES,
+} from '../../src/profile/format.ts';
 import type { Profile, SiteStats } from '../../src/profile/profile.ts';
 
 /** What contradicts itself in a profile; empty for any that the reader gives, damaged ones included. */
@@ -80,4 +88,23 @@ export function misplaced(bytes: Uint8Array): string[] {
     at += length;
   }
   return at === used ? [] : [`records end at ${at}, used is ${used}`];
+}
+
+/** The site structs of a sound profile of one process, in the order of the reader's sites. */
+export function siteStructs(bytes: Uint8Array): DataView[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const countAt = fieldOffsets(SITES).get('site_count') ?? 0;
+  const used = headerField(bytes, 'used');
+  const structs: DataView[] = [];
+  for (
+    let at: number = PROFILE_CONSTANTS.HEADER_SIZE;
+    at < used;
+    at += Number(view.getBigUint64(at + 8, true))
+  ) {
+    if (view.getUint32(at, true) !== RECORD_TYPES.SITES) continue;
+    for (let i = 0; i < view.getUint32(at + countAt, true); i++) {
+      structs.push(new DataView(bytes.buffer, bytes.byteOffset + at + SITES.size + i * SITE.size, SITE.size));
+    }
+  }
+  return structs;
 }
