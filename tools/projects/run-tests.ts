@@ -1,19 +1,15 @@
 /** Runs the tests of a project once. */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runLimited } from '../compare/limited-process.ts';
+import { readOutcomeLog } from '../compare/outcome-log.ts';
+import { type Scratch, withScratch } from '../compare/scratch.ts';
 import type { Environment } from './environments.ts';
 import { ProfileFolder } from './profiles.ts';
 import type { Run } from './results.ts';
 
 const FOLDER = dirname(fileURLToPath(import.meta.url));
-/** Not a disk, where there is such a place. */
-const MEMORY = '/dev/shm';
-const KEPT_OUTPUT = 20_000;
-/** Address space of a test's process. */
-const LIMITED = 'ulimit -v 6000000 -c 0; exec "$@"';
 
 export interface RunOptions {
   /** Killed after so long. */
@@ -36,47 +32,48 @@ function pytest({ project, sitePackages }: Environment, more: readonly string[])
   ];
 }
 
-export async function runTests(environment: Environment, options: RunOptions): Promise<Run> {
-  const folder = mkdtempSync(join(tmpdir(), 'projects-'));
-  const log = join(folder, 'log.jsonl');
-  const profiles = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'projects-'));
-  const recorded = new ProfileFolder(profiles, environment.project, environment.folder);
-  const collector = setInterval(() => recorded.collect(), 1000);
-  const started = Date.now();
-  const { status, output } = await execute(environment, options, { folder, log, profiles });
-  const seconds = (Date.now() - started) / 1000;
-  clearInterval(collector);
-  recorded.collect();
-  const run = {
-    status,
-    seconds,
-    ...readLog(log, folder),
-    output: status === 'exit 0' ? '' : output,
-    ...(options.runtime !== undefined && { executed: recorded.total() }),
-  };
-  for (const made of [folder, profiles]) rmSync(made, { recursive: true, force: true, maxRetries: 3 });
-  return run;
+export function runTests(environment: Environment, options: RunOptions): Promise<Run> {
+  const { project, folder: own, source } = environment;
+  return withScratch('projects-', async (scratch) => {
+    const log = join(scratch.folder, 'log.jsonl');
+    const recorded = new ProfileFolder(scratch.profiles, project, own);
+    const collector = setInterval(() => recorded.collect(), 1000);
+    const started = Date.now();
+    const { status, output } = await runLimited(
+      [environment.executable, ...pytest(environment, options.more)],
+      {
+        folder: source,
+        seconds: options.seconds,
+        env: variables(environment, options.runtime, { ...scratch, log }),
+      },
+    );
+    const seconds = (Date.now() - started) / 1000;
+    clearInterval(collector);
+    recorded.collect();
+    const { outcomes, texts } = readOutcomeLog(log, (id) => withoutPlaces(id, scratch.folder));
+    return {
+      status,
+      seconds,
+      outcomes,
+      texts,
+      output: status === 'exit 0' ? '' : output,
+      ...(options.runtime !== undefined && { executed: recorded.total() }),
+    };
+  });
 }
 
-interface Places {
-  readonly folder: string;
-  readonly log: string;
-  readonly profiles: string;
-}
-
-function environmentOf({ project, executable }: Environment, runtime: string | undefined, places: Places) {
-  const inherited = Object.entries(process.env).filter(
-    ([key]) => !/^(PYTHON|PYREWRITE|PYTEST|npm_|NODE|VITEST|VIRTUAL_ENV|CI$)/.test(key),
-  );
-  const temporary = join(places.folder, 'tmp');
+function variables(
+  { project, executable }: Environment,
+  runtime: string | undefined,
+  { folder, profiles, log }: Scratch & { readonly log: string },
+): Readonly<Record<string, string>> {
+  const temporary = join(folder, 'tmp');
   mkdirSync(temporary);
   return {
-    ...Object.fromEntries(inherited),
     PATH: `${dirname(executable)}:${process.env['PATH'] ?? ''}`,
-    PYTHONHASHSEED: '0',
     PYTHONPATH: runtime === undefined ? FOLDER : `${runtime}:${FOLDER}`,
-    PYREWRITE_OUT: `${places.profiles}/`,
-    PROJECT_OUTCOMES: places.log,
+    PYREWRITE_OUT: `${profiles}/`,
+    PROJECT_OUTCOMES: log,
     TMPDIR: temporary,
     // Otherwise the second run would begin with what the first one found.
     HYPOTHESIS_STORAGE_DIRECTORY: join(temporary, 'hypothesis'),
@@ -84,59 +81,7 @@ function environmentOf({ project, executable }: Environment, runtime: string | u
   };
 }
 
-function execute(
-  environment: Environment,
-  { seconds, runtime, more }: RunOptions,
-  places: Places,
-): Promise<Pick<Run, 'status' | 'output'>> {
-  const command = [environment.executable, ...pytest(environment, more)];
-  const child = spawn('bash', ['-c', LIMITED, 'bash', ...command], {
-    cwd: environment.source,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: environmentOf(environment, runtime, places),
-  });
-  let output = '';
-  const keep = (chunk: Buffer): void => {
-    output = (output + chunk.toString('utf8')).slice(-KEPT_OUTPUT);
-  };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-  return new Promise((resolve) => {
-    let timedOut = false;
-    const killGroup = (): void => {
-      // What a test left behind is in its group, and only ours is.
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-      } catch {
-        // gone already
-      }
-    };
-    const timer = setTimeout(() => {
-      timedOut = true;
-      killGroup();
-    }, seconds * 1000);
-    child.on('exit', (code, signal) => {
-      clearTimeout(timer);
-      killGroup();
-      resolve({ status: timedOut ? 'timeout' : (signal ?? `exit ${code}`), output });
-    });
-  });
-}
-
-function readLog(log: string, folder: string): Pick<Run, 'outcomes' | 'texts'> {
-  const outcomes: Record<string, string> = {};
-  const texts: Record<string, string> = {};
-  for (const line of existsSync(log) ? readFileSync(log, 'utf8').split('\n') : []) {
-    if (!line.endsWith(']')) continue;
-    const [outcome, name, text]: [string, string, string] = JSON.parse(line);
-    // Where an object lies is another place in every run.
-    const id = name.replaceAll(folder, '…').replace(/\b0x[0-9a-f]{6,}/g, '…');
-    const known = outcomes[id];
-    if (outcome === 'start') outcomes[id] ??= 'unfinished';
-    else if (known === undefined || known === 'unfinished') outcomes[id] = outcome;
-    else if (!known.split('+').includes(outcome)) outcomes[id] = `${known}+${outcome}`;
-    if (text !== '') texts[id] = text;
-  }
-  return { outcomes, texts };
+/** Where an object lies is another place in every run. */
+function withoutPlaces(id: string, folder: string): string {
+  return id.replaceAll(folder, '…').replace(/\b0x[0-9a-f]{6,}/g, '…');
 }
