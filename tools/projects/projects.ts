@@ -5,6 +5,29 @@ const MARKUPSAFE = [
   'MarkupSafe==3.0.3; python_version >= "3.13"',
 ];
 
+/** Is run with its tracer in C, and with the one in Python. */
+const COVERAGE: Omit<Project, 'name' | 'pythons'> = {
+  version: '7.6.1',
+  tests: 'sdist',
+  arguments: [
+    '-o',
+    'addopts=--no-flaky-report',
+    'tests/test_arcs.py',
+    'tests/test_oddball.py',
+    'tests/test_parser.py',
+    'tests/test_context.py',
+  ],
+  packages: ['coverage'],
+  requirements: [
+    'flaky==3.8.1',
+    'hypothesis==6.113.0',
+    'sortedcontainers==2.4.0',
+    'pytest-xdist==3.6.1',
+    'execnet==2.1.1',
+    'attrs==24.2.0',
+  ],
+};
+
 /** Light-weight projects of many kinds, in releases that run on several versions of Python. */
 export const PROJECTS: readonly Project[] = [
   {
@@ -278,51 +301,11 @@ export const PROJECTS: readonly Project[] = [
     requirements: ['greenlet==3.1.1', 'zope.event==5.0', 'zope.interface==7.1.1', 'setuptools==75.3.0'],
     pythons: ['3.8', '3.11', '3.12'],
   },
+  { ...COVERAGE, name: 'coverage', pythons: ['3.8', '3.9', '3.10', '3.11', '3.12', '3.13'] },
   {
-    name: 'coverage',
-    version: '7.6.1',
-    tests: 'sdist',
-    arguments: [
-      '-o',
-      'addopts=--no-flaky-report',
-      'tests/test_arcs.py',
-      'tests/test_oddball.py',
-      'tests/test_parser.py',
-      'tests/test_context.py',
-    ],
-    packages: ['coverage'],
-    requirements: [
-      'flaky==3.8.1',
-      'hypothesis==6.113.0',
-      'sortedcontainers==2.4.0',
-      'pytest-xdist==3.6.1',
-      'execnet==2.1.1',
-      'attrs==24.2.0',
-    ],
-    pythons: ['3.8', '3.9', '3.10', '3.11', '3.12', '3.13'],
-  },
-  {
+    ...COVERAGE,
     name: 'coverage-pytrace',
     distribution: 'coverage',
-    version: '7.6.1',
-    tests: 'sdist',
-    arguments: [
-      '-o',
-      'addopts=--no-flaky-report',
-      'tests/test_arcs.py',
-      'tests/test_oddball.py',
-      'tests/test_parser.py',
-      'tests/test_context.py',
-    ],
-    packages: ['coverage'],
-    requirements: [
-      'flaky==3.8.1',
-      'hypothesis==6.113.0',
-      'sortedcontainers==2.4.0',
-      'pytest-xdist==3.6.1',
-      'execnet==2.1.1',
-      'attrs==24.2.0',
-    ],
     environment: { COVERAGE_CORE: 'pytrace' },
     pythons: ['3.9', '3.12'],
   },
