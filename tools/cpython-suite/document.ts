@@ -3,8 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { PYTHONS, type Python } from '../../test/support/pythons.ts';
+import { KINDS, type Kind } from '../compare/difference.ts';
+import { row } from '../compare/markdown.ts';
 import { ALLOWED, type Allowed } from './allowed.ts';
-import { compareRuns, type Difference, type Kind } from './compare.ts';
+import { compareRuns, type Difference } from './compare.ts';
 import { LEFT_OUT } from './modules.ts';
 import { Results } from './results.ts';
 import { copyInterpreter, testModules } from './trees.ts';
@@ -67,12 +69,6 @@ function fullVersion({ path, label }: Python): string {
 function count(summary: Summary, kind: Kind): number {
   return summary.differences.filter((difference) => difference.kind === kind).length;
 }
-
-function row(cells: readonly (string | number)[]): string {
-  return `| ${cells.map((cell) => cell.toLocaleString('en')).join(' | ')} |`;
-}
-
-const KINDS: readonly Kind[] = ['allowed', 'flaky', 'unsteady', 'different'];
 
 function totalsTable(summaries: readonly Summary[]): string {
   const rows = summaries.map((summary) => {

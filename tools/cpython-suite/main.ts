@@ -15,7 +15,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findPython, PYTHONS, type Python } from '../../test/support/pythons.ts';
-import { type Comparison, compareRuns, type Difference } from './compare.ts';
+import { describeDifference, isOpen } from '../compare/difference.ts';
+import { type Comparison, compareRuns } from './compare.ts';
 import { writeDocument } from './document.ts';
 import { LEFT_OUT, LONG, REPRESENTATIVE, TELLING } from './modules.ts';
 import { type ModuleResult, Results } from './results.ts';
@@ -123,10 +124,6 @@ async function compareModule(
   return comparison;
 }
 
-function isOpen({ differences }: Comparison): boolean {
-  return differences.some(({ kind }) => kind === 'different' || kind === 'unsteady');
-}
-
 function isLong(plain: ModuleResult, probed: ModuleResult | undefined): boolean {
   return plain.seconds + (probed?.seconds ?? 0) > 40;
 }
@@ -136,14 +133,6 @@ function methodsOf({ differences }: Comparison): readonly string[] {
   return differences.flatMap(({ id, kind }) =>
     kind !== 'allowed' && /\.test\w+$/.test(id) ? (id.split('.').at(-1) ?? []) : [],
   );
-}
-
-function describe({ id, kind, plain, probed, text, allowed }: Difference): string {
-  const first = `  ${kind.toUpperCase()} ${id}: ${plain.join(', ')} -> ${probed.join(', ')}`;
-  if (allowed !== undefined) return `${first} (${allowed.reason})`;
-  if (!values.show || text === '') return first;
-  const tail = text.trimEnd().split('\n').slice(-Number(values.lines)).join('\n');
-  return `${first}\n${tail.replace(/^/gm, '      ')}`;
 }
 
 async function tryMethods({ plain, probed }: Suite, module: string): Promise<void> {
@@ -176,7 +165,8 @@ async function runSuite(label: string): Promise<boolean> {
     const times = runs.map(([run]) => `${run?.status}, ${run?.seconds.toFixed(1)} s`).join('; ');
     console.log(`${label} ${module}: ${comparison.run} methods; ${times}; ${runs[1]?.[0]?.probes} probes`);
     for (const difference of comparison.differences)
-      if (difference.kind !== 'allowed' || values.show) console.log(describe(difference));
+      if (difference.kind !== 'allowed' || values.show)
+        console.log(describeDifference(difference, values.show ? Number(values.lines) : 0));
   }
   console.log(`${label}: ${methods} methods compared, ${JSON.stringify(counts)}`);
   return counts.different === 0 && methods > 0;

@@ -1,15 +1,16 @@
 /** Writes docs/reference/projects.md from the results that are kept. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { KINDS, type Kind } from '../compare/difference.ts';
+import { row } from '../compare/markdown.ts';
 import { ALLOWED } from './allowed.ts';
-import { type Comparison, compareRuns, emptiness, type Kind } from './compare.ts';
+import { type Comparison, compareRuns, emptiness } from './compare.ts';
 import { PROJECTS } from './projects.ts';
 import { type ProjectResult, readResult } from './results.ts';
 import type { Project } from './types.ts';
 
 const DOCUMENT = fileURLToPath(new URL('../../docs/reference/projects.md', import.meta.url));
 const LABELS = ['3.8', '3.9', '3.10', '3.11', '3.12', '3.13', '3.14', '3.15'];
-const KINDS: readonly Kind[] = ['allowed', 'flaky', 'unsteady', 'different'];
 
 /** A project on one interpreter. */
 interface Entry {
@@ -30,10 +31,6 @@ function entries(work: string): readonly Entry[] {
       return [{ project, label, result, comparison }];
     }),
   );
-}
-
-function row(cells: readonly (string | number)[]): string {
-  return `| ${cells.map((cell) => cell.toLocaleString('en')).join(' | ')} |`;
 }
 
 function count({ comparison }: Entry, kind: Kind): number {

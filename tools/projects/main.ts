@@ -15,7 +15,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { userCacheFolder } from '../../src/python/user-cache.ts';
 import { findPython } from '../../test/support/pythons.ts';
-import { type Comparison, compareRuns, type Difference, emptiness } from './compare.ts';
+import { describeDifference, isOpen } from '../compare/difference.ts';
+import { compareRuns, emptiness } from './compare.ts';
 import { writeDocument } from './document.ts';
 import { type Environment, prepareEnvironment } from './environments.ts';
 import { addProbes, type Rewritten, removeProbes, runtimeFolder } from './probes.ts';
@@ -54,10 +55,6 @@ async function runProbed(environment: Environment, known: Run): Promise<{ run: R
   return { run, rewritten };
 }
 
-function isOpen({ differences }: Comparison): boolean {
-  return differences.some(({ kind }) => kind === 'different' || kind === 'unsteady');
-}
-
 async function runProject(project: Project, label: string): Promise<ProjectResult> {
   const environment = prepareEnvironment(project, label, values.work);
   const plain = [await runPlain(environment)];
@@ -84,12 +81,6 @@ async function runProject(project: Project, label: string): Promise<ProjectResul
   return result();
 }
 
-function describe({ id, kind, plain, probed, text, allowed }: Difference): string {
-  const first = `  ${kind.toUpperCase()} ${id}: ${plain.join(', ')} -> ${probed.join(', ')}`;
-  if (allowed !== undefined) return `${first} (${allowed.reason})`;
-  return values.show && text !== '' ? `${first}\n${text.trimEnd().replace(/^/gm, '      ')}` : first;
-}
-
 /** Prints what became of a project; whether it is good. */
 function tell(project: Project, label: string, result: ProjectResult): boolean {
   const { name } = project;
@@ -101,7 +92,8 @@ function tell(project: Project, label: string, result: ProjectResult): boolean {
   );
   console.log(`  ${JSON.stringify(probed?.executed)}`);
   for (const difference of comparison.differences)
-    if (difference.kind !== 'allowed' || values.show) console.log(describe(difference));
+    if (difference.kind !== 'allowed' || values.show)
+      console.log(describeDifference(difference, values.show ? Number.POSITIVE_INFINITY : 0));
   const empty = emptiness(result, comparison);
   if (empty !== undefined) console.log(`  EMPTY: ${empty}\n${plain?.output.slice(-3000)}`);
   return empty === undefined && comparison.differences.every(({ kind }) => kind !== 'different');
