@@ -19,6 +19,8 @@ export interface Ended {
 }
 
 const KEPT_OUTPUT = 20_000;
+/** Milliseconds for the output of a command that has ended: a process that left its group may keep the pipe open. */
+const LONGEST_REST = 1000;
 /** Address space of each process. */
 const KILOBYTES = 6_000_000;
 const LIMITED = `ulimit -v ${KILOBYTES} -c 0 2>/dev/null; exec nice -n 5 "$@"`;
@@ -65,7 +67,10 @@ export function runLimited(command: readonly string[], { folder, seconds, env }:
     child.on('exit', (code, signal) => {
       clearTimeout(timer);
       killGroup(child.pid);
-      resolve({ status: timedOut ? 'timeout' : statusOf(code, signal), output });
+      const status = timedOut ? 'timeout' : statusOf(code, signal);
+      const end = (): void => resolve({ status, output });
+      child.on('close', end);
+      setTimeout(end, LONGEST_REST).unref();
     });
   });
 }
