@@ -1,7 +1,11 @@
-/** What the runs gave, one JSON object per line and run: `LABEL/plain.jsonl` and `LABEL/probed.jsonl` of the cache. */
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+/**
+ * All that the runs gave, one JSON object per line and run: `LABEL/plain.jsonl` and `LABEL/probed.jsonl` of the work
+ * folder. What is worth keeping of them is in store.ts.
+ */
+import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Python } from '../../test/support/pythons.ts';
+import { readWholeLines } from '../compare/json-lines.ts';
 import type { Variant } from './trees.ts';
 
 /** One run of one test module. */
@@ -21,10 +25,13 @@ export interface ModuleResult {
   readonly partial?: boolean;
 }
 
-interface Line extends ModuleResult {
+/** A run that is kept. */
+export interface Run extends ModuleResult {
   readonly module: string;
   /** Day of the run. */
   readonly date: string;
+  /** See commit.ts; lines from before it was kept have none. */
+  readonly commit?: string;
 }
 
 /** The runs of this module before this line do not count. */
@@ -36,26 +43,21 @@ interface Forgotten {
 /** The results of one interpreter and variant, kept in a file. */
 export class Results {
   readonly file: string;
-  readonly #lines = new Map<string, Line[]>();
+  readonly #lines = new Map<string, Run[]>();
 
   constructor(work: string, { label }: Python, variant: Variant) {
     this.file = join(work, label, `${variant}.jsonl`);
     mkdirSync(dirname(this.file), { recursive: true });
-    const text = existsSync(this.file) ? readFileSync(this.file, 'utf8') : '';
-    for (const line of text.split('\n')) {
-      // A run that was killed may have left half a line.
-      if (!line.endsWith('}')) continue;
-      this.#remember(JSON.parse(line));
-    }
+    for (const line of readWholeLines<Run | Forgotten>(this.file)) this.#remember(line);
   }
 
-  #remember(line: Line | Forgotten): void {
+  #remember(line: Run | Forgotten): void {
     if ('forgotten' in line) this.#lines.delete(line.module);
     else this.#lines.set(line.module, [...(this.#lines.get(line.module) ?? []), line]);
   }
 
   /** All runs of a module, the oldest first. */
-  of(module: string): readonly ModuleResult[] {
+  of(module: string): readonly Run[] {
     return this.#lines.get(module) ?? [];
   }
 

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { compareRuns } from '../../tools/cpython-suite/compare.ts';
+import { comparisonOf, isCompared, type Line, lineOf, type Runs } from '../../tools/cpython-suite/line.ts';
+import { makeRun } from './suite-runs.ts';
+
+const INTERPRETER = { name: '3.12', version: '3.12.1' };
+const [X, Y] = ['test.test_marshal.T.test_slice', 'test.test_marshal.T.test_other'];
+
+/** Runs of test_marshal, one for each pair of outcomes. */
+function runs(plain: readonly [string, string][], probed: readonly [string, string][]): Runs {
+  const make = ([x, y]: [string, string]) => makeRun('test_marshal', { methods: { [X]: x, [Y]: y } });
+  return { plain: plain.map(make), probed: probed.map(make) };
+}
+
+describe('a line of a module’s runs', () => {
+  test('has no differences where all ended the same', () => {
+    const module = {
+      plain: [makeRun('test_a')],
+      probed: [makeRun('test_a', { date: '2026-01-03', seconds: 2 })],
+    };
+    expect(lineOf(INTERPRETER, 'test_a', module, 'abc')).toEqual({
+      module: 'test_a',
+      commit: 'abc',
+      python: '3.12.1',
+      date: '2026-01-03',
+      run: 2,
+      skipped: 1,
+      same: 2,
+      seconds: [1.23, 2],
+      probes: 7,
+    } satisfies Line);
+  });
+
+  test('says what the runs say', () => {
+    const kinds = [
+      runs([['ok', 'ok']], [['failure', 'ok']]),
+      runs([['ok', 'ok']], [['ok', 'failure']]),
+      runs(
+        [['ok', 'ok']],
+        [
+          ['ok', 'failure'],
+          ['ok', 'ok'],
+        ],
+      ),
+      runs(
+        [
+          ['ok', 'ok'],
+          ['ok', 'error'],
+        ],
+        [['ok', 'error']],
+      ),
+    ].map((module) => {
+      const line = lineOf(INTERPRETER, 'test_marshal', module, 'abc');
+      const read = comparisonOf(INTERPRETER, JSON.parse(JSON.stringify(line)));
+      expect(read).toEqual(compareRuns(INTERPRETER, 'test_marshal', module.plain, module.probed));
+      expect(read).toMatchObject({ run: 2, same: 1 });
+      return read.differences.map(({ kind }) => kind);
+    });
+    expect(kinds).toEqual([['allowed'], ['different'], ['unsteady'], ['flaky']]);
+  });
+
+  test('tells a crash, which no list allows, and a run without probes', () => {
+    const module = {
+      plain: [makeRun('test_dis')],
+      probed: [
+        makeRun('test_dis', { status: 'SIGSEGV' }),
+        makeRun('test_dis', { probes: 0, status: 'SIGSEGV' }),
+      ],
+    };
+    const of = (probed: Runs['probed']): unknown =>
+      comparisonOf(INTERPRETER, lineOf(INTERPRETER, 'test_dis', { ...module, probed }, 'abc')).differences;
+    expect(of(module.probed)).toMatchObject([{ id: 'test_dis', kind: 'different', probed: ['SIGSEGV'] }]);
+    expect(of([makeRun('test_dis', { probes: 0 })])).toMatchObject([
+      { id: 'test_dis', kind: 'different', probed: ['no probes'] },
+    ]);
+  });
+
+  test('counts the methods that had ended where it took too long, and compares none', () => {
+    const methods = { a: 'ok', b: 'skipped', c: 'unfinished' };
+    const module = { plain: [makeRun('test_a', { status: 'timeout', methods })], probed: [] };
+    const line = lineOf(INTERPRETER, 'test_a', module, 'abc');
+    expect(line).toMatchObject({ status: 'timeout', run: 1, skipped: 1, seconds: [1.23] });
+    expect(isCompared(line)).toBe(false);
+  });
+});

@@ -1,0 +1,73 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Line, lineOf } from '../../tools/cpython-suite/line.ts';
+import type { Run } from '../../tools/cpython-suite/results.ts';
+import { readStored, storedLabels, storeLines } from '../../tools/cpython-suite/store.ts';
+import { makeRun } from './suite-runs.ts';
+
+let folder = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'suite-store-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function makeLine(module: string, commit = 'abc', given: Partial<Run> = {}): Line {
+  const runs = { plain: [makeRun(module)], probed: [makeRun(module, given)] };
+  return lineOf({ name: '3.12', version: '3.12.1' }, module, runs, commit);
+}
+
+function modules(label: string): readonly string[] {
+  return [...readStored(folder, label).lines.keys()];
+}
+
+describe('the store', () => {
+  test('reads what was written, in the order of the modules’ names', () => {
+    const [a, b, c] = ['test_a', 'test_b', 'test_c'].map((module) => makeLine(module));
+    storeLines(folder, '3.12', [c, a], 400);
+    storeLines(folder, '3.12', [b], 432);
+    expect(readStored(folder, '3.12').available).toBe(432);
+    expect([...readStored(folder, '3.12').lines.values()]).toEqual([a, b, c]);
+    expect(readFileSync(join(folder, '3.12.jsonl'), 'utf8').split('\n')).toHaveLength(5);
+    expect(readdirSync(folder)).toEqual(['3.12.jsonl']);
+  });
+
+  test('has one line for a module: the last one', () => {
+    for (const commit of ['old', 'new']) storeLines(folder, '3.12', [makeLine('test_a', commit)], 432);
+    expect([...readStored(folder, '3.12').lines.values()]).toEqual([makeLine('test_a', 'new')]);
+  });
+
+  test('has nothing of an interpreter without a file', () => {
+    expect(readStored(folder, '3.12').lines.size).toBe(0);
+  });
+
+  test('leaves half a line at the end out and goes on', () => {
+    const lines = ['test_a', 'test_b'].map((module) => makeLine(module));
+    storeLines(folder, '3.12', lines, 432);
+    const file = join(folder, '3.12.jsonl');
+    const text = readFileSync(file, 'utf8');
+    let checked = 0;
+    for (let end = text.indexOf('\n', text.indexOf('\n') + 1) + 2; end < text.length - 1; end++) {
+      writeFileSync(file, text.slice(0, end));
+      expect(modules('3.12').slice(0, 1)).toEqual(['test_a']);
+      checked++;
+    }
+    expect(checked).toBeGreaterThan(100);
+    storeLines(folder, '3.12', lines, 432);
+    expect(readFileSync(file, 'utf8')).toBe(text);
+  });
+
+  test('names a line that a merge damaged', () => {
+    storeLines(folder, '3.12', [makeLine('test_a')], 432);
+    writeFileSync(join(folder, '3.12.jsonl'), `<<<<<<< HEAD\n${JSON.stringify(makeLine('test_a'))}\n`);
+    expect(() => readStored(folder, '3.12')).toThrow('3.12.jsonl:1 is not JSON');
+  });
+
+  test('lists release builds first, each by version', () => {
+    for (const label of ['3.14d', '3.9', '3.14', '3.10']) storeLines(folder, label, [makeLine('test_a')], 1);
+    expect(storedLabels(folder)).toEqual(['3.9', '3.10', '3.14', '3.14d']);
+  });
+});
