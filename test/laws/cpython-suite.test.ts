@@ -30,7 +30,7 @@ describePythons(
       try {
         const plain = await runAll(copyInterpreter(python, work), modules);
         // The compiled files of what was imported are there now, and only they get probes.
-        const { tree, report } = probeTree(python, work, 'all');
+        const { tree, report } = probeTree(python, work, { opcodes: 'all', commit: 'here' });
         const probed = await runAll(tree, modules);
         const comparisons = modules.map((module, k) => compareRuns(python, module, [plain[k]], [probed[k]]));
         const methods = comparisons.map(({ run }) => run);

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { compareRuns } from '../../tools/cpython-suite/compare.ts';
 import { comparisonOf, isCompared, type Line, lineOf, type Runs } from '../../tools/cpython-suite/line.ts';
+import { sourceOf } from '../../tools/cpython-suite/resume.ts';
+import { isFinished } from '../../tools/cpython-suite/rounds.ts';
 import { makeRun } from './suite-runs.ts';
 
 const INTERPRETER = { name: '3.12', version: '3.12.1' };
@@ -81,5 +83,58 @@ describe('a line of a module’s runs', () => {
     const line = lineOf(INTERPRETER, 'test_a', module, 'abc');
     expect(line).toMatchObject({ status: 'timeout', run: 1, skipped: 1, seconds: [1.23] });
     expect(isCompared(line)).toBe(false);
+  });
+});
+
+test('runs are finished when no other one would tell more', () => {
+  const same = runs([['ok', 'ok']], [['ok', 'ok']]);
+  const allowed = runs([['ok', 'ok']], [['failure', 'ok']]);
+  const once = runs([['ok', 'ok']], [['ok', 'failure']]);
+  const twice = { plain: [...once.plain, ...once.plain], probed: [...once.probed, ...once.probed] };
+  const finished = (module: Runs): boolean => isFinished(INTERPRETER, 'test_marshal', module, 1);
+  expect([same, allowed, once, twice, { ...once, probed: [] }].map(finished)).toEqual([
+    true,
+    true,
+    false,
+    true,
+    false,
+  ]);
+  expect(finished({ plain: [makeRun('test_marshal', { status: 'timeout' })], probed: [] })).toBe(true);
+});
+
+describe('a module is run', () => {
+  const line = lineOf(
+    INTERPRETER,
+    'test_a',
+    { plain: [makeRun('test_a')], probed: [makeRun('test_a')] },
+    'new',
+  );
+  const known = { commit: 'new', date: line.date, finished: true };
+  const wanted = { again: false, stale: false, commit: 'new', python: '3.12.1' };
+
+  test('unless it has a line', () => {
+    expect(sourceOf(undefined, undefined, wanted)).toBe('anew');
+    expect(sourceOf(line, undefined, wanted)).toBe('line');
+    expect(sourceOf({ ...line, commit: 'old' }, undefined, wanted)).toBe('line');
+  });
+
+  test('again if that is wanted', () => {
+    expect(sourceOf(line, known, { ...wanted, again: true })).toBe('anew');
+    const stale = { ...wanted, stale: true };
+    expect(sourceOf(line, known, stale)).toBe('runs');
+    expect(sourceOf(line, undefined, stale)).toBe('line');
+    expect(sourceOf({ ...line, commit: 'old' }, { ...known, commit: 'old' }, stale)).toBe('anew');
+    expect(sourceOf({ ...line, python: '3.12.0' }, undefined, stale)).toBe('anew');
+  });
+
+  test('more often where its runs in the work folder are not finished, but with one rewriter', () => {
+    const unfinished = { ...known, finished: false };
+    expect(sourceOf(undefined, unfinished, wanted)).toBe('runs');
+    expect(sourceOf(undefined, { ...unfinished, commit: 'old' }, wanted)).toBe('anew');
+    expect(sourceOf(undefined, { ...known, commit: 'old' }, wanted)).toBe('runs');
+  });
+
+  test('not if its line is later than the runs in the work folder', () => {
+    expect(sourceOf(line, { ...known, date: '2026-01-01' }, wanted)).toBe('line');
   });
 });

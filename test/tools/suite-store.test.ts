@@ -1,10 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { importRuns } from '../../tools/cpython-suite/import-runs.ts';
 import { type Line, lineOf } from '../../tools/cpython-suite/line.ts';
 import type { Run } from '../../tools/cpython-suite/results.ts';
 import { readStored, storedLabels, storeLines } from '../../tools/cpython-suite/store.ts';
+import { describePythons } from '../support/pythons.ts';
 import { makeRun } from './suite-runs.ts';
 
 let folder = '';
@@ -71,3 +73,52 @@ describe('the store', () => {
     expect(storedLabels(folder)).toEqual(['3.9', '3.10', '3.14', '3.14d']);
   });
 });
+
+describePythons(
+  'runs in a work folder',
+  (python) => {
+    const write = (variant: string, runs: readonly Run[], rest = ''): void => {
+      mkdirSync(join(folder, 'work', python.label), { recursive: true });
+      const lines = runs.map((run) => `\n${JSON.stringify(run)}`).join('');
+      writeFileSync(join(folder, 'work', python.label, `${variant}.jsonl`), `${lines}${rest}`);
+    };
+    const bring = (commit?: string) =>
+      importRuns(python, { work: join(folder, 'work'), results: folder, rounds: 2, commit });
+
+    test('become lines, those that are not finished do not', () => {
+      const names = ['test_a', 'test_b', 'test_c', 'test_d'];
+      write('plain', [
+        ...names.map((module) => makeRun(module)),
+        makeRun('test_e', { status: 'timeout', commit: 'own' }),
+      ]);
+      const differs = makeRun('test_b', { methods: { 'test.a.T.test_x': 'failure' } });
+      write(
+        'probed',
+        [makeRun('test_a'), differs, makeRun('test_d', { commit: 'own' })],
+        '\n{"module":"test_c","m":{}',
+      );
+      const imported = bring('given');
+      expect(imported?.lines.map(({ module, commit }) => [module, commit])).toEqual([
+        ['test_a', 'given'],
+        ['test_d', 'own'],
+        ['test_e', 'own'],
+      ]);
+      expect(imported?.unfinished).toEqual(['test_b', 'test_c']);
+      expect(modules(python.label)).toEqual(['test_a', 'test_d', 'test_e']);
+      expect(readStored(folder, python.label).available).toBeGreaterThan(100);
+    });
+
+    test('do not replace a later line', () => {
+      storeLines(folder, python.label, [{ ...makeLine('test_a', 'later'), date: '2026-01-03' }], 432);
+      write('plain', [makeRun('test_a')]);
+      write('probed', [makeRun('test_a')]);
+      expect(bring()).toMatchObject({ lines: [], older: ['test_a'] });
+      expect(readStored(folder, python.label).lines.get('test_a')?.commit).toBe('later');
+    });
+
+    test('need not be there', () => {
+      expect(bring()).toBeUndefined();
+    });
+  },
+  { names: ['3.12'] },
+);

@@ -70,8 +70,9 @@ export class Results {
     return [...new Set([...this.#lines.values()].flat().map(({ date }) => date))].sort();
   }
 
-  add(module: string, result: ModuleResult): void {
-    const line = { module, date: new Date().toISOString().slice(0, 10), ...result };
+  /** @param commit of the rewriter that the run was made with */
+  add(module: string, result: ModuleResult, commit: string): void {
+    const line = { module, date: new Date().toISOString().slice(0, 10), commit, ...result };
     this.#remember(line);
     appendFileSync(this.file, `\n${JSON.stringify(line)}`);
   }

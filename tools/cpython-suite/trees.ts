@@ -54,10 +54,17 @@ function prefixOf(tree: Tree): string {
   return dirname(dirname(tree.executable));
 }
 
+/** The copy of an interpreter, if it was made. */
+export function copiedTree(python: Python, work: string): Tree | undefined {
+  const tree = treeOf(python, 'plain', work);
+  return existsSync(join(prefixOf(tree), COMPLETE)) ? tree : undefined;
+}
+
 /** Copies an interpreter into a prefix of its own, which it then finds by where it lies, without compiled files. */
 export function copyInterpreter(python: Python, work: string): Tree {
+  const copied = copiedTree(python, work);
+  if (copied !== undefined) return copied;
   const tree = treeOf(python, 'plain', work);
-  if (existsSync(join(prefixOf(tree), COMPLETE))) return tree;
   rmSync(prefixOf(tree), { recursive: true, force: true });
   const executable = realpathSync(python.path);
   mkdirSync(dirname(tree.executable), { recursive: true });
@@ -98,11 +105,22 @@ function* linkFolder(from: string, to: string): Generator<string> {
   }
 }
 
+export interface ProbeOptions {
+  /** What `pyrewrite --opcodes` takes. */
+  readonly opcodes: string;
+  /** Name of the rewriter, by which `probedTree` knows its tree. */
+  readonly commit: string;
+}
+
 /**
  * Makes a tree of the plain one's files, with probes in every compiled file that it has, and the runtime beside them.
  * @throws Error if there is no C compiler
  */
-export function probeTree(python: Python, work: string, opcodes: string): { tree: Tree; report: TreeReport } {
+export function probeTree(
+  python: Python,
+  work: string,
+  { opcodes, commit }: ProbeOptions,
+): { tree: Tree; report: TreeReport } {
   const [from, tree] = [treeOf(python, 'plain', work), treeOf(python, 'probed', work)];
   rmSync(prefixOf(tree), { recursive: true, force: true });
   const report = { files: 0, sites: 0, skipped: 0 };
@@ -117,23 +135,24 @@ export function probeTree(python: Python, work: string, opcodes: string): { tree
   const { recorder, kind, reason } = buildRuntime();
   if (kind !== 'native') throw new Error(`the suite needs the native runtime: ${reason}`);
   cpSync(recorder, join(tree.stdlib, basename(recorder)));
-  writeFileSync(join(prefixOf(tree), COMPLETE), '');
+  writeFileSync(join(prefixOf(tree), COMPLETE), commit);
   return { tree, report };
 }
 
-/** The tree with probes, if it was made. */
-export function probedTree(python: Python, work: string): Tree | undefined {
+/** The tree with probes, if the rewriter of this commit made it. */
+export function probedTree(python: Python, work: string, commit: string): Tree | undefined {
   const tree = treeOf(python, 'probed', work);
-  return existsSync(join(prefixOf(tree), COMPLETE)) ? tree : undefined;
+  const complete = join(prefixOf(tree), COMPLETE);
+  return existsSync(complete) && readFileSync(complete, 'utf8') === commit ? tree : undefined;
 }
 
-/** Names of the test modules of a tree. */
-export function testModules(tree: Tree): readonly string[] {
-  return readdirSync(join(tree.stdlib, 'test'), { withFileTypes: true })
+/** Names of the test modules of a standard library. */
+export function testModules({ stdlib }: Pick<Tree, 'stdlib'>): readonly string[] {
+  return readdirSync(join(stdlib, 'test'), { withFileTypes: true })
     .filter(({ name }) => name.startsWith('test_'))
     .filter((entry) =>
       entry.isDirectory()
-        ? existsSync(join(tree.stdlib, 'test', entry.name, '__init__.py'))
+        ? existsSync(join(stdlib, 'test', entry.name, '__init__.py'))
         : entry.name.endsWith('.py'),
     )
     .map(({ name }) => name.replace(/\.py$/, ''))
