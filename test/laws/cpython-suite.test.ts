@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { compareRuns } from '../../tools/cpython-suite/compare.ts';
-import { allowedReasons, DOCUMENT } from '../../tools/cpython-suite/document.ts';
+import { allowedReasons, DOCUMENT, renderDocument } from '../../tools/cpython-suite/document.ts';
 import type { ModuleResult } from '../../tools/cpython-suite/results.ts';
 import { runModule } from '../../tools/cpython-suite/run-module.ts';
+import { RESULTS, storedLabels } from '../../tools/cpython-suite/store.ts';
 import { copyInterpreter, probeTree, type Tree } from '../../tools/cpython-suite/trees.ts';
 import { describePythons } from '../support/pythons.ts';
 
@@ -60,6 +61,11 @@ afterAll(() => {
 test('the document has the reasons of the list', () => {
   const document = readFileSync(DOCUMENT, 'utf8');
   expect(allowedReasons().filter((reason) => !document.includes(reason))).toEqual([]);
+});
+
+test.skipIf(storedLabels(RESULTS).length === 0)('the document is what the committed results give', () => {
+  // tools/cpython-suite/main.ts --modules none --write
+  expect(readFileSync(DOCUMENT, 'utf8')).toBe(renderDocument(RESULTS));
 });
 
 /** The results of the modules, in their order; two run at a time. */

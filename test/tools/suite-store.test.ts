@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { renderDocument } from '../../tools/cpython-suite/document.ts';
 import { importRuns } from '../../tools/cpython-suite/import-runs.ts';
 import { type Line, lineOf } from '../../tools/cpython-suite/line.ts';
 import type { Run } from '../../tools/cpython-suite/results.ts';
@@ -71,6 +72,22 @@ describe('the store', () => {
   test('lists release builds first, each by version', () => {
     for (const label of ['3.14d', '3.9', '3.14', '3.10']) storeLines(folder, label, [makeLine('test_a')], 1);
     expect(storedLabels(folder)).toEqual(['3.9', '3.10', '3.14', '3.14d']);
+  });
+});
+
+describe('the document', () => {
+  test('is made of the store alone', () => {
+    storeLines(folder, '3.12', [makeLine('test_a'), makeLine('test_b', 'def'), makeLine('test_c')], 432);
+    storeLines(folder, '3.14d', [makeLine('test_a', 'abc', { status: 'SIGSEGV' })], 434);
+    const text = renderDocument(folder);
+    expect(text).toContain('| 3.12.1 | 3 of 432 | 6 | 6 | 0 | 0 | 0 | 0 | 3 |');
+    expect(text).toContain('| 3.12.1 (debug build) | 1 of 434 | 2 | 2 | 0 | 0 | 0 | 1 | 1 |');
+    expect(text).toContain('`abc` (3 modules), `def` (1 module)');
+    expect(text).toContain('- `test_a`: exit 0 → SIGSEGV (3.14d)');
+  });
+
+  test('is refused without results', () => {
+    expect(() => renderDocument(folder)).toThrow('no results');
   });
 });
 

@@ -118,7 +118,8 @@ function minor(name: string): number {
   return Number(name.slice(2));
 }
 
-function isIn(versions: Allowed['versions'], { name }: Pick<Python, 'name'>): boolean {
+/** Whether an entry is about a version. */
+export function isAbout({ versions }: Allowed, { name }: Pick<Python, 'name'>): boolean {
   return versions === undefined || (minor(versions[0]) <= minor(name) && minor(name) <= minor(versions[1]));
 }
 
@@ -128,7 +129,6 @@ export function allowedFor(python: Pick<Python, 'name'>, module: string, id: str
   if (id === module) return undefined;
   const method = id.split('.').at(-1) ?? id;
   return ALLOWED.find(
-    (entry) =>
-      entry.module === module && isIn(entry.versions, python) && entry.tests.split(/\s+/).includes(method),
+    (entry) => entry.module === module && isAbout(entry, python) && entry.tests.split(/\s+/).includes(method),
   );
 }

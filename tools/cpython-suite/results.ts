@@ -65,11 +65,6 @@ export class Results {
     return [...this.#lines.keys()];
   }
 
-  /** The days of the first and the last run. */
-  dates(): readonly string[] {
-    return [...new Set([...this.#lines.values()].flat().map(({ date }) => date))].sort();
-  }
-
   /** @param commit of the rewriter that the run was made with */
   add(module: string, result: ModuleResult, commit: string): void {
     const line = { module, date: new Date().toISOString().slice(0, 10), commit, ...result };
