@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "calibration.h"
+#include "marshal_filter.h"
 #include "process_facts.h"
 #include "registry.h"
 #include "trace_filter.h"
@@ -91,6 +92,7 @@ static int find_code(module_codes *module, uint32_t index, PyObject *root) {
     code = *item_slot(outer, (Py_ssize_t)record.const_index);
     if (code->ob_type != root->ob_type) return 0;
   }
+  marshal_filter_see(code);
   module->consts[index] = consts_of(code);
   return module->consts[index] != NULL;
 }

@@ -9,9 +9,11 @@
 #include "probe.h"
 
 /*
- * The interpreter announces each marshalling by an audit event. The hook puts placeholders into the co_consts of all
- * code objects that are to be written, and asks for a call when the interpreter goes on: that one puts the probes back.
- * In between no Python code runs, but for other threads', whose ends without a begin are counted as lost.
+ * marshal.dumps and marshal.dump are ours: they put placeholders into the co_consts of all code objects that are to be
+ * written, and the probes back when it is done. Code is also marshalled to be sent to another interpreter (3.13+). That
+ * is announced by an audit event, and only by that; a hook for it makes other things slower, id() among them, so there
+ * is one only where a program names what sends code. It asks for a call when the interpreter goes on, which puts the
+ * probes back. In between no Python code runs, but for other threads', whose ends without a begin are counted as lost.
  */
 typedef int audit_hook(const char *event, PyObject *arguments, void *data);
 
@@ -113,41 +115,67 @@ static int on_event(const char *event, PyObject *arguments, void *data) {
   return 0;
 }
 
-/* ---- 3.8 announces nothing: there marshal.dumps and marshal.dump are ours ---- */
+/* ---- marshal.dumps and marshal.dump ---- */
 
 typedef PyObject *fast_function(PyObject *, PyObject *const *, Py_ssize_t);
+typedef PyObject *keyword_function(PyObject *, PyObject *const *, Py_ssize_t, PyObject *);
 
 static PyCFunction their_dumps, their_dump;
 
-static PyObject *call(PyCFunction theirs, PyObject *module, PyObject *const *arguments, Py_ssize_t count) {
+static int begin_call(PyObject *const *arguments, Py_ssize_t count) {
   int is_ours = count > 0 && modules == PyImport_GetModuleDict();
   if (is_ours) take_all(arguments[0]);
-  PyObject *result = ((fast_function *)(void (*)(void))theirs)(module, arguments, count);
+  return is_ours;
+}
+
+static PyObject *end_call(int is_ours, PyObject *result) {
   if (is_ours) put_back(NULL);
   return result;
 }
 
-static PyObject *dumps(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {
-  return call(their_dumps, module, arguments, count);
-}
-
-static PyObject *dump(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {
-  return call(their_dump, module, arguments, count);
-}
-
-static void replace(PyObject *marshal, const char *name, fast_function *ours, PyCFunction *theirs) {
-  PyObject *function = PyObject_GetAttrString(marshal, name);
-  c_function_replace(function, name, PYREWRITE_METH_FASTCALL, (PyCFunction)(void (*)(void))ours, theirs);
-  if (function) Py_DecRef(function);
-}
-
-static void replace_functions(void) {
-  PyObject *marshal = PyImport_ImportModule("marshal");
-  if (marshal) {
-    replace(marshal, "dumps", dumps, &their_dumps);
-    replace(marshal, "dump", dump, &their_dump);
-    Py_DecRef(marshal);
+#define DEFINE_FUNCTIONS(name)                                                                                      \
+  static PyObject *name(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {                           \
+    int is_ours = begin_call(arguments, count);                                                                     \
+    return end_call(is_ours, ((fast_function *)(void (*)(void))their_##name)(module, arguments, count));            \
+  }                                                                                                                 \
+  static PyObject *name##_with_keywords(PyObject *module, PyObject *const *arguments, Py_ssize_t count,             \
+                                        PyObject *names) {                                                          \
+    int is_ours = begin_call(arguments, count);                                                                     \
+    return end_call(is_ours, ((keyword_function *)(void (*)(void))their_##name)(module, arguments, count, names));  \
   }
+
+DEFINE_FUNCTIONS(dumps)
+DEFINE_FUNCTIONS(dump)
+
+static void replace(PyObject *marshal, const char *name, fast_function *fast, keyword_function *with_keywords,
+                    PyCFunction *theirs) {
+  PyObject *function = PyObject_GetAttrString(marshal, name);
+  if (!function) return;
+  if (!c_function_replace(function, name, PYREWRITE_METH_FASTCALL, (PyCFunction)(void (*)(void))fast, theirs))
+    c_function_replace(function, name, PYREWRITE_METH_FASTCALL | METH_KEYWORDS,
+                       (PyCFunction)(void (*)(void))with_keywords, theirs);
+  Py_DecRef(function);
+}
+
+/* ---- code that is sent to other interpreters ---- */
+
+/* What a program names that sends code. */
+static const char *const senders[] = {"interpreters", "_interpreters", "InterpreterPoolExecutor"};
+enum { SENDERS = sizeof senders / sizeof *senders };
+static PyObject *sender_names[SENDERS]; /* interned, as all names of code are */
+
+void marshal_filter_see(PyObject *code) {
+  if (!sender_names[0]) return;
+  PyObject *names = PyObject_GetAttrString(code, "co_names");
+  Py_ssize_t size = names && names->ob_type == &PyTuple_Type ? PyTuple_Size(names) : 0;
+  int found = 0;
+  for (Py_ssize_t i = 0; i < size && !found; i++)
+    for (int k = 0; k < SENDERS; k++) found |= PyTuple_GetItem(names, i) == sender_names[k];
+  if (found) {
+    sender_names[0] = NULL; /* once */
+    PySys_AddAuditHook(on_event, NULL);
+  }
+  if (names) Py_DecRef(names);
   PyErr_Clear();
 }
 
@@ -155,7 +183,13 @@ void marshal_filter_init(long hexversion) {
   modules = PyImport_GetModuleDict();
   zero = PyLong_FromLong(0);
   empty = PyTuple_New(0);
-  if (!zero || !empty) return;
-  if (hexversion < 0x03090000) replace_functions();
-  else if (PySys_AddAuditHook && Py_AddPendingCall && PySys_AddAuditHook(on_event, NULL) != 0) PyErr_Clear();
+  PyObject *marshal = zero && empty ? PyImport_ImportModule("marshal") : NULL;
+  if (marshal) {
+    replace(marshal, "dumps", dumps, dumps_with_keywords, &their_dumps);
+    replace(marshal, "dump", dump, dump_with_keywords, &their_dump);
+    Py_DecRef(marshal);
+  }
+  if (marshal && hexversion >= 0x030D0000 && PySys_AddAuditHook && Py_AddPendingCall)
+    for (int k = 0; k < SENDERS; k++) sender_names[k] = PyUnicode_InternFromString(senders[k]);
+  PyErr_Clear();
 }

@@ -2,7 +2,12 @@
 #ifndef PYREWRITE_MARSHAL_FILTER_H
 #define PYREWRITE_MARSHAL_FILTER_H
 
+#include "python_abi.h"
+
 /* Behind attach_init and probe_init. Where it cannot work, marshalling probed code raises ValueError. */
 void marshal_filter_init(long hexversion);
+
+/* Each code object that gets probes: some name what sends code to other interpreters. */
+void marshal_filter_see(PyObject *code);
 
 #endif

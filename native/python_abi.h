@@ -81,6 +81,7 @@ typedef struct {
 #define PyModuleDef_HEAD_INIT {{1, NULL}, NULL, 0, NULL}
 
 #define METH_VARARGS 0x0001
+#define METH_KEYWORDS 0x0002
 #define METH_NOARGS 0x0004
 #define METH_O 0x0008
 
