@@ -38,7 +38,12 @@ export function rebuildCode(
   const firstConst = code.co_consts.items.length;
   const { units, operands } = plan;
   const list = weave(plan.list, { units, operands, firstConst, prologue: undefined });
-  return assembleCode(code, list, { co_consts: newTuple(consts) }, stackBound(code, plan.list, hasOperands(plan)));
+  return assembleCode(
+    code,
+    list,
+    { co_consts: newTuple(consts) },
+    stackBound(code, plan.list, hasOperands(plan)),
+  );
 }
 
 /** The module's code object, which also hands the site table to the runtime. */

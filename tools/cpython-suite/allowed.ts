@@ -27,7 +27,8 @@ export const ALLOWED: readonly Allowed[] = [
     module: 'test_type_cache',
     tests: 'test_to_bool_specialization_user_type',
     versions: ['3.13', '3.15'],
-    reason: 'wants no unspecialized TO_BOOL in a function; the cold handler of a probe has one that never ran',
+    reason:
+      'wants no unspecialized TO_BOOL in a function; the cold handler of a probe has one that never ran',
   },
   {
     module: 'test_dis',

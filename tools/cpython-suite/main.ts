@@ -2,7 +2,7 @@
  * Runs CPython's own test suite twice, as it is and with probes everywhere, and compares every test method.
  *
  *   npx tsx tools/cpython-suite/main.ts [--python 3.12 ...] [module ... | --modules telling|quick|representative|short|all|none]
- *     [--opcodes all] [--seconds 120] [--rounds 2] [--again | --stale] [--probe] [--show] [--match PATTERN ...]
+ *     [--opcodes all] [--types] [--seconds 120] [--rounds 2] [--again | --stale] [--probe] [--show] [--match PATTERN ...]
  *     [--work FOLDER] [--results FOLDER] [--commit COMMIT] [--write]
  *
  * Every run is kept in the work folder. What came of a module is a line of a file in the folder `results` beside this
@@ -34,6 +34,7 @@ const { values, positionals } = parseArgs({
     python: { type: 'string', multiple: true, default: PYTHONS.map(({ label }) => label) },
     modules: { type: 'string', default: 'representative' },
     opcodes: { type: 'string', default: 'all' },
+    types: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '120' },
     rounds: { type: 'string', default: '2' },
     again: { type: 'boolean', default: false },
@@ -54,8 +55,9 @@ const options = {
   seconds,
   rounds: Number(values.rounds),
   commit: values.commit && rewriterOf(values.commit),
-  // The committed ones are of all operations.
-  results: values.results ?? (values.opcodes === 'all' ? RESULTS : join(values.work, 'results')),
+  // The committed ones are of all operations, without a look at operands.
+  results:
+    values.results ?? (values.opcodes === 'all' && !values.types ? RESULTS : join(values.work, 'results')),
 };
 
 function required(label: string): Python {
@@ -117,7 +119,7 @@ function importAll(): void {
 }
 
 function write(): void {
-  if (values.opcodes !== 'all') throw new Error('the document is about --opcodes all');
+  if (values.opcodes !== 'all' || values.types) throw new Error('the document is about --opcodes all');
   importAll();
   for (const { module, reason } of writeDocument(options.results).unneeded)
     console.log(`no result so far needs what allowed.ts has for ${module}: ${reason}`);

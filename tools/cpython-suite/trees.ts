@@ -108,6 +108,8 @@ function* linkFolder(from: string, to: string): Generator<string> {
 export interface ProbeOptions {
   /** What `pyrewrite --opcodes` takes. */
   readonly opcodes: string;
+  /** `pyrewrite --types`. */
+  readonly types: boolean;
   /** Name of the rewriter, by which `probedTree` knows its tree. */
   readonly commit: string;
 }
@@ -119,14 +121,14 @@ export interface ProbeOptions {
 export function probeTree(
   python: Python,
   work: string,
-  { opcodes, commit }: ProbeOptions,
+  { opcodes, types, commit }: ProbeOptions,
 ): { tree: Tree; report: TreeReport } {
   const [from, tree] = [treeOf(python, 'plain', work), treeOf(python, 'probed', work)];
   rmSync(prefixOf(tree), { recursive: true, force: true });
   const report = { files: 0, sites: 0, skipped: 0 };
   for (const path of linkFolder(prefixOf(from), prefixOf(tree))) {
     const pyc = readPyc(readFileSync(join(prefixOf(from), path)));
-    const result = instrument(pyc, { select: selectOpcodes(opcodes, pyc.version) });
+    const result = instrument(pyc, { select: selectOpcodes(opcodes, pyc.version), types });
     writeFileSync(join(prefixOf(tree), path), writePyc(result.pyc));
     report.files++;
     report.sites += result.report.sites;
