@@ -39,8 +39,8 @@ static row *new_row(uint32_t site, variant_key key) {
   return new;
 }
 
-static int is_for(const row *row, variant_key key) {
-  return row->head.left == key.left && row->head.how == key.how && row->head.right == key.right;
+static int is_for(const row *one, variant_key key) {
+  return one->head.left == key.left && one->head.how == key.how && one->head.right == key.right;
 }
 
 static row *add(variant_set *set, uint32_t site, variant_key key) {
