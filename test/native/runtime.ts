@@ -44,6 +44,8 @@ export interface ScriptOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Instead of a folder that exists. */
   readonly out?: string;
+  /** Milliseconds; default: two minutes. */
+  readonly timeout?: number;
 }
 
 const SCRIPTS = fileURLToPath(new URL('.', import.meta.url));
@@ -57,7 +59,7 @@ export function runScript(python: Python, args: readonly string[], options: Scri
     const { status, signal, stdout, stderr } = spawnSync(python.path, [join(SCRIPTS, script), ...rest], {
       cwd: folder,
       encoding: 'utf8',
-      timeout: 120_000,
+      timeout: options.timeout ?? 120_000,
       env: {
         PATH,
         PYTHONDONTWRITEBYTECODE: '1',

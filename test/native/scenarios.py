@@ -39,6 +39,28 @@ def scenario_threads():
     return {"counts": times(WORK, 16), "lost": {"spans": 16, "ends": 16}}
 
 
+def scenario_busy_threads():
+    """Threads that take turns as often as can be, and load modules meanwhile: one of all, and each its own."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    codes = [probed.probed(BASIC, "/nowhere/%d.py" % i) for i in range(5)]
+
+    def body(number):
+        for code in (codes[0], codes[number], probed.probed(BASIC, "/nowhere/same.py")):
+            namespace = {}
+            exec(code, namespace)
+            namespace["PROBES"] = probes_of(namespace)
+            work(namespace)
+
+    threads = [threading.Thread(target=body, args=(i + 1,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sys.setswitchinterval(interval)
+    return {"counts": times(WORK, 12), "lost": {"spans": 12, "ends": 12}}
+
+
 def scenario_await():
     import asyncio
 

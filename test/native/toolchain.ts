@@ -1,0 +1,131 @@
+/** What the tests of the C code compile, with which tools, and how they run it. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type TestFunction, test } from 'vitest';
+import { findOnPath } from '../../src/python/find-executable.ts';
+import type { Runtime } from '../../src/runtime/build.ts';
+import { COMPILE_FLAGS, findCompilers } from '../../src/runtime/compiler.ts';
+import { MODULE_FILE, NATIVE_FOLDER, nativeSources } from '../../src/runtime/sources.ts';
+
+/** Warnings that no C file of ours has. */
+export const WARNINGS: readonly string[] = [
+  ...['-Wall', '-Wextra', '-Werror', '-Wpedantic', '-Wshadow', '-Wconversion', '-Wsign-conversion'],
+  ...['-Wcast-align', '-Wundef', '-Wvla', '-Wwrite-strings', '-Wstrict-prototypes', '-Wmissing-prototypes'],
+];
+
+/** What a compiler said. */
+export interface Compiled {
+  readonly ok: boolean;
+  readonly stderr: string;
+}
+
+/** Runs a compiler in a folder. */
+export function compileC(compiler: readonly string[], args: readonly string[], cwd: string): Compiled {
+  const [program, ...first] = compiler;
+  const { status, stderr } = spawnSync(program, [...first, ...args], { encoding: 'utf8', cwd });
+  return { ok: status === 0, stderr };
+}
+
+/** The compiler that users get, or one by its name. */
+export function compiler(name?: string): readonly string[] {
+  const [found] = findCompilers(process.env, name);
+  if (found === undefined) throw new Error(`the tests need the C compiler ${name ?? 'cc'}`);
+  return found.command;
+}
+
+function mustCompile(command: readonly string[], args: readonly string[], cwd: string): void {
+  const { ok, stderr } = compileC(command, args, cwd);
+  if (!ok || stderr !== '') throw new Error(`${command.join(' ')} says: ${stderr}`);
+}
+
+/** The runtime as it is shipped but for some flags, in a new folder. */
+export function compileModule(
+  command: readonly string[],
+  flags: readonly string[],
+  parent: string,
+  sources: readonly string[] = nativeSources(),
+): Runtime {
+  const folder = mkdtempSync(join(parent, 'runtime-'));
+  const recorder = join(folder, MODULE_FILE);
+  mustCompile(command, [...COMPILE_FLAGS, ...WARNINGS, ...flags, ...sources, '-o', recorder], folder);
+  return { kind: 'native', recorder, folder, built: true, compiler: command[0], reason: null };
+}
+
+/** What the unit tests test; the rest needs an interpreter. */
+const WITHOUT_PYTHON = [
+  'clock',
+  'profile_file',
+  'profile_place',
+  'histogram',
+  'recorder',
+  'site_table',
+  'variants',
+];
+
+const UNIT_FOLDER = fileURLToPath(new URL('unit', import.meta.url));
+
+/** The program of the unit tests. */
+export function compileUnitTests(
+  command: readonly string[],
+  flags: readonly string[],
+  parent: string,
+): string {
+  const folder = mkdtempSync(join(parent, 'unit-'));
+  const sources = [
+    ...nativeSources().filter((path) => WITHOUT_PYTHON.some((name) => path.endsWith(`/${name}.c`))),
+    ...readdirSync(UNIT_FOLDER)
+      .filter((name) => name.endsWith('.c'))
+      .map((name) => join(UNIT_FOLDER, name)),
+  ];
+  const common = ['-std=c11', '-pthread', `-I${NATIVE_FOLDER}`, '-Wl,--wrap=clock_gettime'];
+  mustCompile(command, [...common, ...WARNINGS, ...flags, ...sources, '-o', 'unit'], folder);
+  return join(folder, 'unit');
+}
+
+/** How a program ended. */
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program in a new folder, where it may write. */
+export function runIn(
+  parent: string,
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Ended {
+  mkdirSync(parent, { recursive: true });
+  const [program, ...args] = command;
+  const { PATH } = process.env;
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    cwd: mkdtempSync(join(parent, 'run-')),
+    encoding: 'utf8',
+    timeout: 300_000,
+    env: { PATH, ...env },
+  });
+  return { status, stdout, stderr };
+}
+
+/** Whether a program of that name is on PATH. */
+export function hasTool(name: string): boolean {
+  return findOnPath(name, process.env) !== undefined;
+}
+
+/** A test that is skipped by name where a tool is missing. */
+export function testWith(tools: readonly string[], title: string, body: TestFunction): void {
+  const missing = tools.filter((tool) => !hasTool(tool));
+  if (missing.length === 0) test(title, body);
+  else test.skip(`${title} (not found: ${missing.join(', ')})`, () => {});
+}
+
+/** A library of the compiler's own, as `libasan.so`; undefined where it has none. */
+export function compilersLibrary(command: readonly string[], name: string): string | undefined {
+  const { stdout } = spawnSync(command[0], [...command.slice(1), `-print-file-name=${name}`], {
+    encoding: 'utf8',
+  });
+  const path = stdout.trim();
+  return path.includes('/') ? realpathSync(path) : undefined;
+}
