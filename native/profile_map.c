@@ -51,7 +51,7 @@ static int map_at(uint8_t *place, int fd, size_t from, size_t to) {
  * reserve all that it may ever need would count against RLIMIT_AS: programs that limit their memory would fail.
  */
 static int map_far_away(int fd, size_t size) {
-#if UINTPTR_MAX > 0xFFFFFFFFu
+#if UINTPTR_MAX > 0xFFFFFFFFu && !defined(__SANITIZE_THREAD__) /* ThreadSanitizer knows of a few areas only */
   static const uint64_t areas[] = {(uint64_t)1 << 45, (uint64_t)1 << 45, (uint64_t)1 << 37, (uint64_t)1 << 37};
   uint64_t random = clock_ns(CLOCK_REALTIME) ^ (uint64_t)(uintptr_t)&random ^ (uint64_t)getpid() << 40;
   for (unsigned i = 0; i < sizeof areas / sizeof *areas; i++) {

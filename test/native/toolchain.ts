@@ -57,6 +57,7 @@ export function compileModule(
 const WITHOUT_PYTHON = [
   'clock',
   'profile_file',
+  'profile_map',
   'profile_place',
   'histogram',
   'recorder',
