@@ -37,6 +37,7 @@ trap finish EXIT
 
 step=interpreters
 tools/install-pythons.sh --require
+tools/install-arm64.sh --require
 step=check
 npm run check
 step=tests

@@ -12,7 +12,7 @@ import { MODULE_FILE, NATIVE_FOLDER, nativeSources } from '../../src/runtime/sou
 /** Warnings that no C file of ours has. */
 export const WARNINGS: readonly string[] = [
   ...['-Wall', '-Wextra', '-Werror', '-Wpedantic', '-Wshadow', '-Wconversion', '-Wsign-conversion'],
-  ...['-Wcast-align', '-Wundef', '-Wvla', '-Wwrite-strings', '-Wstrict-prototypes', '-Wmissing-prototypes'],
+  ...['-Wundef', '-Wvla', '-Wwrite-strings', '-Wstrict-prototypes', '-Wmissing-prototypes'],
 ];
 
 /** What a compiler said. */

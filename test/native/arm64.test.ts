@@ -1,0 +1,168 @@
+/**
+ * The C code on other CPUs: cross-compiled, and run by qemu. What is missing is a named skip, but in CI, for which
+ * tools/install-arm64.sh installs it.
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { COMPILE_FLAGS } from '../../src/runtime/compiler.ts';
+import { nativeSources } from '../../src/runtime/sources.ts';
+import { readProgram } from '../behaviour/read-program.ts';
+import { FULL } from '../support/full.ts';
+import { compileOne, probe, runProgram } from '../support/programs.ts';
+import { findPython, type Python } from '../support/pythons.ts';
+import { checkScenario } from './check-scenario.ts';
+import {
+  compileC,
+  compileModule,
+  compiler,
+  compileUnitTests,
+  runIn,
+  testWith,
+  WARNINGS,
+} from './toolchain.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-arm64-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A CPU, its compiler and its emulator. */
+interface Target {
+  readonly gcc: string;
+  readonly qemu: string;
+  readonly libraries: string;
+  readonly title: string;
+  readonly flags: readonly string[];
+  /** Installed by CI, so that it is no skip there. */
+  readonly inCi: boolean;
+}
+
+/** Where Py_ssize_t has 32 bits, numbers of files and of constants are wider: they are checked before they are used. */
+const NARROW: readonly string[] = ['-Wno-conversion', '-Wno-sign-conversion'];
+
+const ARM64 = { gcc: 'aarch64-linux-gnu-gcc', qemu: 'qemu-aarch64', libraries: '/usr/aarch64-linux-gnu' };
+
+const TARGETS: readonly Target[] = [
+  { ...ARM64, title: 'arm64', flags: [], inCi: true },
+  { ...ARM64, title: 'a CPU that is not known', flags: ['-U__aarch64__'], inCi: true },
+  {
+    title: 'riscv64',
+    gcc: 'riscv64-linux-gnu-gcc',
+    qemu: 'qemu-riscv64',
+    libraries: '/usr/riscv64-linux-gnu',
+    flags: [],
+    inCi: false,
+  },
+  {
+    title: '32-bit arm',
+    gcc: 'arm-linux-gnueabihf-gcc',
+    qemu: 'qemu-arm',
+    libraries: '/usr/arm-linux-gnueabihf',
+    flags: NARROW,
+    inCi: false,
+  },
+];
+
+/** In CI a missing tool is a failure and not a skip, if CI installs it. */
+function testOn(target: Target, title: string, body: () => void): void {
+  if (target.inCi && process.env['CI'] !== undefined) test(title, body);
+  else testWith([target.gcc, target.qemu], title, body);
+}
+
+describe.each(TARGETS)('on $title', (target) => {
+  const { title, gcc, qemu, libraries, flags } = target;
+
+  testOn(target, `the runtime compiles without a warning (${title})`, () => {
+    expect(existsSync(compileModule(compiler(gcc), flags, folder).recorder)).toBe(true);
+  });
+
+  testOn(target, `the C unit tests pass (${title})`, () => {
+    const program = compileUnitTests(compiler(gcc), ['-O2', ...flags], folder);
+    const { status, stdout, stderr } = runIn(folder, [qemu, '-L', libraries, program]);
+    expect({ status, stderr }, stdout).toEqual({
+      status: 0,
+      stderr: expect.stringMatching(/^(pyrewrite: cannot grow .*\n)?$/),
+    });
+    const checks = Number(/^ok (\d+)$/m.exec(stdout)?.[1]);
+    console.log(`C unit tests on ${title}: ${checks} checks`);
+    expect(checks).toBeGreaterThan(1_000_000);
+  });
+});
+
+test('compiles for a 32-bit CPU without a warning', () => {
+  // All that is missing without the 32-bit C library: the list of functions that it lacks.
+  const include = join(folder, 'include32');
+  mkdirSync(join(include, 'gnu'), { recursive: true });
+  writeFileSync(join(include, 'gnu', 'stubs-32.h'), '');
+  const { stdout } = runIn(folder, [...compiler(), '-print-multiarch']);
+  const args = [
+    ...['-idirafter', join('/usr/include', stdout.trim())],
+    '-m32',
+    '-fsyntax-only',
+    '-isystem',
+    include,
+    ...COMPILE_FLAGS,
+    ...WARNINGS,
+    ...NARROW,
+    ...nativeSources(),
+  ];
+  expect(compileC(compiler(), args, folder)).toEqual({ ok: true, stderr: '' });
+});
+
+/** Where tools/install-arm64.sh puts it: a command like any other interpreter. */
+const EMULATED = join(
+  process.env['PYREWRITE_ARM64'] ?? fileURLToPath(new URL('../../.arm64', import.meta.url)),
+  'python3.14',
+);
+
+const MORE_SCENARIOS = [
+  ...[
+    'basic',
+    'reload',
+    'threads',
+    'fork_in_thread',
+    'fork_then_attach',
+    'await',
+    'refused',
+    'objects',
+    'traced',
+  ],
+  ...['subinterpreter', 'service', 'off', 'shutdown', 'kill', 'full', 'many_sites'],
+];
+
+describe('CPython 3.14 for arm64', () => {
+  const host = findPython('3.14');
+  const python: Python = {
+    name: '3.14',
+    label: '3.14 for arm64',
+    path: EMULATED,
+    debug: false,
+    stdlib: host?.stdlib ?? '',
+  };
+  const isThere = existsSync(EMULATED) || process.env['CI'] !== undefined;
+
+  // A program that starts sys.executable would start it without qemu: those scenarios are left out.
+  const scenarios = ['busy_threads', ...(FULL ? MORE_SCENARIOS : [])];
+  test.skipIf(!isThere).each(scenarios)('scenario %s, where tools/install-arm64.sh was run', (name) => {
+    const runtime = compileModule(compiler(ARM64.gcc), [], folder);
+    checkScenario(python, name, runtime);
+  });
+
+  test.skipIf(!isThere || host === undefined)('a program prints and counts what it does on this CPU', () => {
+    if (host === undefined) return;
+    const runtime = compileModule(compiler(ARM64.gcc), [], folder);
+    const { pyc } = probe(compileOne(host, readProgram('generators.py').source), 'all');
+    const here = runProgram(host, pyc);
+    const there = runProgram(python, pyc, { PYTHONPATH: runtime.folder });
+    expect({ stdout: there.stdout, status: there.status }).toEqual({
+      stdout: here.stdout,
+      status: here.status,
+    });
+    const counts = (run: typeof here): readonly number[][] =>
+      run.profile?.sites.map(({ count, raised }) => [count, raised]) ?? [];
+    expect(counts(there)).toEqual(counts(here));
+    console.log(`arm64: ${counts(there).length} sites have the same counts`);
+    expect(counts(there).length).toBeGreaterThan(50);
+  });
+});
