@@ -183,6 +183,14 @@ export function countsOf(profile: Profile): { count: number; raised: number; mis
   return { count: sum('x', 'count'), raised: sum('missing', 'raised'), missing: sum('missing', 'count') };
 }
 
+/** Processes that counted something and left no profile. */
+export function withoutFile(run: FaultRun): number[] {
+  const recorded = new Set(run.files.map(({ profile }) => profile?.processes[0]?.pid));
+  const counted = [...run.truth].filter(([, { count, raised }]) => count + raised > 0);
+  if (counted.length < 2) throw new Error('only one process did anything');
+  return counted.map(([pid]) => pid).filter((pid) => !recorded.has(pid));
+}
+
 /** What the profiles of a run contradict: each other, themselves, and what the processes counted. */
 export function disagreements(run: FaultRun, slack: number): string[] {
   return run.files.flatMap((file) => fileDisagreements(file, run.truth, slack)).slice(0, 10);
