@@ -35,6 +35,7 @@ static struct {
   dev_t device;
   ino_t inode;
   profile_blocks_t *blocks; /* record that gives blocks now */
+  profile_header_t published; /* as it was then: a child of fork finds what its parent changed since */
   char path[PROFILE_PLACE_MAX];
 } file = {.fd = -1};
 
@@ -289,6 +290,7 @@ void *profile_add_record(uint32_t type, uint64_t length) {
 void profile_publish(void) {
   file.used = file.reserved;
   __atomic_store_n(&profile_head()->used, file.used, __ATOMIC_RELEASE);
+  file.published = *profile_head();
 }
 
 void profile_discard(void) {
@@ -418,12 +420,13 @@ static int write_record(int fd, const profile_record_t *record) {
 
 static int write_child(int fd, uint64_t size) {
   int error = allocate(fd, 0, size);
-  const profile_header_t *parent = profile_head();
+  const profile_header_t *parent = &file.published;
   profile_header_t head = {.flags = PROFILE_FLAG_FORKED,
                            .ticks_per_second = parent->ticks_per_second,
                            .inner_ticks = parent->inner_ticks,
                            .pair_ticks = parent->pair_ticks,
                            .spread_ticks = parent->spread_ticks,
+                           .step_ticks = parent->step_ticks,
                            .floor_ticks = parent->floor_ticks,
                            .inner_subtracted = parent->inner_subtracted,
                            .pair_subtracted = parent->pair_subtracted,
@@ -455,6 +458,7 @@ static int open_child(void) {
   file.fd = move_fd_up(fd);
   file.file_size = size;
   file.blocks = NULL;
+  file.published = *profile_head();
   file.state = PROFILE_OPEN;
   return 1;
 }

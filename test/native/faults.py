@@ -463,6 +463,27 @@ def scenario_fork_tree():
     generation(3)
 
 
+def scenario_parent_goes_on():
+    """The parent loads more modules before its child runs its first operation."""
+    read, write = os.pipe()
+    work(10)
+    wait, exit = os.read, os._exit
+    pid = os.fork()
+    if pid == 0:
+        wait(read, 1)
+        begin_truth()
+        work(10)
+        grow(1)
+        grow(2)
+        fork_and(lambda: work(10))
+        exit(0)
+    grow(0)
+    grow(1)
+    work(10)
+    os.write(write, b"x")
+    say(os.waitpid(pid, 0)[1])
+
+
 def scenario_fork_and_exec():
     work(10)
     execv, command = os.execv, [sys.executable, "-S"] + sys.argv[:1] + ["exit_now"]

@@ -81,6 +81,7 @@ const SCENARIOS: Readonly<Record<string, Expected>> = {
   reused_descriptors: { files: 2 },
   forks_in_threads: { files: 21 },
   fork_tree: { files: 15 },
+  parent_goes_on: { files: 3 },
   fork_and_exec: { files: 2 },
   pool_fork: { files: 'each', slack: 1 },
   pool_spawn: { files: 'each', slack: 1 },

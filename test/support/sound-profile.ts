@@ -73,38 +73,50 @@ export function headerField(bytes: Uint8Array, name: string): number {
   return Number(view.getBigUint64(OFFSETS.get(name) ?? 0, true));
 }
 
-/** What is wrong with the sizes of a file that one process left: each record inside of `used`, that inside of the file. */
+/** The records of a sound profile of one process. */
+function recordsIn(bytes: Uint8Array): { type: number; at: number; length: number }[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const records: { type: number; at: number; length: number }[] = [];
+  for (let at: number = PROFILE_CONSTANTS.HEADER_SIZE; at < headerField(bytes, 'used'); ) {
+    const length = Number(view.getBigUint64(at + 8, true));
+    if (length < RECORD.size || length % PROFILE_CONSTANTS.ALIGNMENT !== 0) {
+      throw new Error(`a record of ${length} bytes at ${at}`);
+    }
+    records.push({ type: view.getUint32(at, true), at, length });
+    at += length;
+  }
+  return records;
+}
+
+/** What the header of a file that one process left says otherwise than its records and its size. */
 export function misplaced(bytes: Uint8Array): string[] {
   const used = headerField(bytes, 'used');
   const grown = headerField(bytes, 'file_size');
   if (!(used <= grown && grown <= bytes.length))
     return [`used ${used}, grown to ${grown}, ${bytes.length} bytes`];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let at: number = PROFILE_CONSTANTS.HEADER_SIZE;
-  while (at < used) {
-    const length = Number(view.getBigUint64(at + 8, true));
-    if (length < RECORD.size || length % PROFILE_CONSTANTS.ALIGNMENT !== 0)
-      return [`a record of ${length} bytes`];
-    at += length;
-  }
-  return at === used ? [] : [`records end at ${at}, used is ${used}`];
+  const records = recordsIn(bytes);
+  const last = records.at(-1);
+  const end = last === undefined ? HEADER.size : last.at + last.length;
+  const tables = records.filter(({ type }) => type === RECORD_TYPES.TABLE).length;
+  const sites = siteStructs(bytes).length;
+  const said = ['tables', 'sites'].map((name) => view.getUint32(OFFSETS.get(name) ?? 0, true));
+  const problems = end === used ? [] : [`records end at ${end}, used is ${used}`];
+  // Both are raised just before the records are published.
+  if (said[0] !== tables || said[1] !== sites)
+    problems.push(`${said} tables and sites, ${tables} and ${sites} there`);
+  return problems;
 }
 
 /** The site structs of a sound profile of one process, in the order of the reader's sites. */
 export function siteStructs(bytes: Uint8Array): DataView[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const countAt = fieldOffsets(SITES).get('site_count') ?? 0;
-  const used = headerField(bytes, 'used');
-  const structs: DataView[] = [];
-  for (
-    let at: number = PROFILE_CONSTANTS.HEADER_SIZE;
-    at < used;
-    at += Number(view.getBigUint64(at + 8, true))
-  ) {
-    if (view.getUint32(at, true) !== RECORD_TYPES.SITES) continue;
-    for (let i = 0; i < view.getUint32(at + countAt, true); i++) {
-      structs.push(new DataView(bytes.buffer, bytes.byteOffset + at + SITES.size + i * SITE.size, SITE.size));
-    }
-  }
-  return structs;
+  return recordsIn(bytes)
+    .filter(({ type }) => type === RECORD_TYPES.SITES)
+    .flatMap(({ at }) =>
+      Array.from({ length: view.getUint32(at + countAt, true) }, (_, i) => {
+        return new DataView(bytes.buffer, bytes.byteOffset + at + SITES.size + i * SITE.size, SITE.size);
+      }),
+    );
 }
