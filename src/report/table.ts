@@ -51,7 +51,7 @@ export function formatReport(report: Report, options: TableOptions = {}): string
   const lines = [...headerLines(report, ran, colors), ''];
   if (rows.length > 0) {
     lines.push(shownLine(rows.length, ran.length, options.sort ?? 'self'));
-    lines.push(...siteLines(report, rows, width, colors, options.cwd));
+    for (const line of siteLines(report, rows, width, colors, options.cwd)) lines.push(line);
   } else {
     lines.push('no measured operation was executed');
   }

@@ -329,3 +329,12 @@ test.each(Object.keys(HOSTILE))('hostile: %s', (name) => {
   expect(passed).toBeLessThan(5_000);
   expect(grown).toBeLessThan(40 * bytes.length + 50e6);
 });
+
+test('a report of as many operations as there may be', () => {
+  const count = 200_000;
+  const sites = Array.from({ length: count }, (_, i) => ({ name: `x${i}`, count: 1 }));
+  const text = formatTable(readProfile(buildProfile({ sites })), { limit: 0 });
+  const lines = text.split('\n').length;
+  console.log(`a report of ${lines} lines`);
+  expect(lines).toBeGreaterThan(count);
+});
