@@ -18,7 +18,10 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
 export function systemErrorText(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   const reason = SYSTEM_ERRORS[String(error.code)];
-  return reason && ('path' in error ? `cannot open ${error.path}: ${reason}` : `cannot write: ${reason}`);
+  if (reason === undefined) return undefined;
+  if ('path' in error) return `cannot open ${error.path}: ${reason}`;
+  const isRead = 'syscall' in error && error.syscall === 'read';
+  return `cannot ${isRead ? 'read' : 'write'}: ${reason}`;
 }
 
 /** One line for what is wrong and where, one for what to do. */
