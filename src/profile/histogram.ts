@@ -8,6 +8,8 @@ export interface Histogram {
   readonly values: readonly number[];
   /** Executions, one entry per value. */
   readonly counts: readonly number[];
+  /** Step of the clock that they were measured with, nanoseconds, where it is known. */
+  readonly stepNs?: number;
 }
 
 /** No execution seen. */
@@ -39,7 +41,8 @@ export function mergeHistograms(histograms: readonly Histogram[]): Histogram {
     });
   }
   const sorted = [...sums].sort((a, b) => a[0] - b[0]);
-  return { values: sorted.map(([value]) => value), counts: sorted.map(([, count]) => count) };
+  const stepNs = Math.max(...filled.map((histogram) => histogram.stepNs ?? 0));
+  return { values: sorted.map(([value]) => value), counts: sorted.map(([, count]) => count), stepNs };
 }
 
 /** Executions that the histogram saw. */
@@ -48,19 +51,52 @@ export function histogramCount(histogram: Histogram): number {
 }
 
 /**
- * The durations below which these fractions of the executions lie (nearest rank), in nanoseconds; null when empty.
- * Within 1.6 % of the true value.
+ * The durations below which these fractions of the executions lie, in nanoseconds; null when empty. The executions of a
+ * value are taken as spread evenly over its bucket, or over a step of the clock where that is wider: a duration of
+ * 23 ns, which a clock of 10 ns steps shows as 20 in seven of ten executions and as 30 in three, has a median near 23.
  * @param fractions rising, each from 0 to 1
  */
 export function percentiles(histogram: Histogram, fractions: readonly number[]): (number | null)[] {
   const { values, counts } = histogram;
   if (values.length === 0) return fractions.map(() => null);
   const total = histogramCount(histogram);
-  let seen = counts[0];
+  let before = 0;
   let at = 0;
   return fractions.map((fraction) => {
-    const rank = Math.max(1, Math.ceil(fraction * total));
-    while (seen < rank && at + 1 < values.length) seen += counts[++at];
-    return values[at];
+    const rank = fraction * total;
+    while (before + counts[at] < rank && at + 1 < values.length) before += counts[at++];
+    return refine(histogram, at, rank - before);
   });
+}
+
+/** Half the width that a value's executions are spread over, nanoseconds. */
+function reach({ stepNs = 0 }: Histogram, value: number): number {
+  return Math.max(stepNs, value / SUB_BUCKETS) / 2;
+}
+
+/** The place near a value below which `rank` executions lie more than there are of smaller values. */
+function refine(histogram: Histogram, at: number, rank: number): number {
+  const value = histogram.values[at];
+  let low = Math.max(0, value - reach(histogram, value));
+  let high = value + reach(histogram, value);
+  const end = (high - low) / 1000;
+  while (high - low > end) {
+    const middle = (low + high) / 2;
+    if (countBelow(histogram, at, middle) < rank) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** Executions below a place near the value `at`, less all of smaller values. */
+function countBelow(histogram: Histogram, at: number, place: number): number {
+  const { values, counts } = histogram;
+  const part = (i: number): number => {
+    const half = reach(histogram, values[i]);
+    return Math.min(1, Math.max(0, (place - values[i] + half) / (2 * half)));
+  };
+  let count = 0;
+  for (let i = at; i < values.length && part(i) > 0; i++) count += counts[i] * part(i);
+  for (let i = at - 1; i >= 0 && part(i) < 1; i--) count -= counts[i] * (1 - part(i));
+  return count;
 }

@@ -136,10 +136,11 @@ function profileOf(
   const latest = { site: header.number('latest_site'), ticks: header.number('latest_duration') };
   const isComplete = header.big('unrecorded_durations') === 0n;
   const { carries, variants, names } = records;
-  const claimed = new Set<number>();
-  const source = { view, nsPerTick, carries, variants, names, latest, isComplete, note, claimed };
   const process = processInfo(header, records, view, nsPerTick);
   const inNs = (name: string): number => positive(header.number(name) * nsPerTick);
+  const stepNs = inNs('step_ticks');
+  const claimed = new Set<number>();
+  const source = { view, nsPerTick, stepNs, carries, variants, names, latest, isComplete, note, claimed };
   return {
     python: process.python,
     clock: { source: clockName(header.number('clock')), ticksPerSecond },

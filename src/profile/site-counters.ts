@@ -31,6 +31,8 @@ export interface CounterSource {
   /** The process's profile, from its header to its used size. */
   readonly view: DataView;
   readonly nsPerTick: number;
+  /** Step of the clock. */
+  readonly stepNs: number;
   /** Overflows of a bucket: `block * 32 + bucket` → times. */
   readonly carries: ReadonlyMap<number, number>;
   /** The latest operation, whose duration is not in its site's histogram yet: offset of the site struct, and ticks. */
@@ -168,7 +170,7 @@ function checkCounters(
 }
 
 function readHistogram(source: CounterSource, site: number): Histogram {
-  const { view, nsPerTick, carries } = source;
+  const { view, nsPerTick, stepNs, carries } = source;
   const values: number[] = [];
   const counts: number[] = [];
   for (let octave = 0; octave < OCTAVES; octave++) {
@@ -182,7 +184,7 @@ function readHistogram(source: CounterSource, site: number): Histogram {
       counts.push(count);
     }
   }
-  return { values, counts };
+  return { values, counts, stepNs };
 }
 
 /**
