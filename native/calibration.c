@@ -1,5 +1,6 @@
 #include "calibration.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,15 +17,24 @@ enum {
   SLOTS = 2
 };
 
-/* Sites of the record. The pieces of code are run in turn, so that a drift of the CPU's speed hits all alike. */
-enum {
-  EMPTY,         /* nothing between begin and end, NESTED times */
-  AROUND_EMPTY,
-  AROUND_PLAIN,  /* 2 * NESTED short operations, not probed */
-  PROBED,        /* the same, every second one probed */
-  AROUND_PROBED,
-  SITES
-};
+/*
+ * Short operations that no compiler leaves out and that run no code of the program. None tells all: two readings of the
+ * clock are never closer than what one takes, so around the shortest of them a pair costs most, and what is left to
+ * measure around them is the reading alone; a longer one hides a part of the reading. So what the surroundings pay is
+ * taken from the short ones, which are most of a program, and what an operation's own duration has too much from those
+ * that outlast a reading.
+ */
+enum { GLOBAL, ADDITION, LIST, OPERATIONS };
+
+static const char *const operations[OPERATIONS] = {"g", "a + a", "[]"};
+
+/* Sites of the record: empty, around empty, then of each operation the one around it, itself, the one around that. */
+enum { EMPTY, AROUND_EMPTY, FIRST, SITES = FIRST + 3 * OPERATIONS };
+
+static int around_plain(int operation) { return FIRST + 3 * operation; }
+static int probed(int operation) { return FIRST + 3 * operation + 1; }
+static int around_probed(int operation) { return FIRST + 3 * operation + 2; }
+static int is_inside(int site) { return site == EMPTY || (site >= FIRST && (site - FIRST) % 3 == 1); }
 
 typedef struct {
   profile_calibration_t *record;
@@ -32,6 +42,11 @@ typedef struct {
   probe_object *probes;
   double ticks[SITES][ROUNDS]; /* per execution */
 } calibration;
+
+/* Ticks, as in the profile's header. */
+typedef struct {
+  double pair, inner, spread, floor;
+} calibration_result;
 
 static unsigned plain_kind(const void *context, uint32_t index) {
   (void)context;
@@ -83,42 +98,49 @@ static int is_watched(long hexversion) {
 }
 
 /*
- * Functions that get the probes as arguments, p0 for site 0 and so on: reading one costs what a constant costs. They
- * end operations as the rewriter does. [] is a short operation that no compiler leaves out.
+ * Functions that execute an operation 2 * NESTED times, as it is or every second one probed; and one with nothing in its
+ * operations. They run in turn, so that a drift of the CPU's speed hits all alike. Probes are arguments, p0 for site 0
+ * and so on: reading one costs what a constant costs. They end operations as the rewriter does.
  */
-static const char *const arguments = "def f(p0, p1, p2, p3, p4):\n";
-
 typedef struct {
   int around;
-  int inside; /* or -1 */
-  int plain;  /* a short operation that is not probed, too */
+  int inside;            /* or -1 */
+  const char *operation; /* or NULL */
 } code_plan;
 
-enum { CODES = 3 };
+enum { CODES = 1 + 2 * OPERATIONS };
 
-static const code_plan plans[CODES] = {{AROUND_EMPTY, EMPTY, 0}, {AROUND_PLAIN, -1, 1}, {AROUND_PROBED, PROBED, 1}};
+static code_plan plan_of(int code) {
+  if (code == 0) return (code_plan){AROUND_EMPTY, EMPTY, NULL};
+  int operation = (code - 1) / 2;
+  if (code % 2) return (code_plan){around_plain(operation), -1, operations[operation]};
+  return (code_plan){around_probed(operation), probed(operation), operations[operation]};
+}
 
-static void add_operation(char *text, int site, const char *operation, int by_truth) {
-  static const char *const forms[2] = {" -p%d\n%s ~p%d\n", " -p%d\n try:%s except: pass\n if p%d: pass\n"};
-  sprintf(text + strlen(text), forms[by_truth], site, operation, site);
+static char *write_probed(char *text, const code_plan *plan, int by_truth) {
+  const char *operation = plan->operation ? plan->operation : "pass";
+  text += sprintf(text, " -p%d\n", plan->inside);
+  if (by_truth) return text + sprintf(text, " try: %s\n finally:\n  if p%d: pass\n", operation, plan->inside);
+  return text + sprintf(text, " %s\n ~p%d\n", operation, plan->inside);
 }
 
 static void write_code(char *text, const code_plan *plan, int by_truth) {
-  char inside[NESTED * 64] = "";
-  const char *nothing = by_truth ? " pass\n" : "";
+  text += sprintf(text, "g = 1\ndef f(");
+  for (int site = 0; site < SITES; site++) text += sprintf(text, "p%d,", site);
+  text += sprintf(text, "):\n a = 1000\n -p%d\n", plan->around);
   for (int i = 0; i < NESTED; i++) {
-    if (plan->inside >= 0) add_operation(inside, plan->inside, plan->plain ? " []\n" : nothing, by_truth);
-    if (plan->inside < 0) strcat(inside, " []\n");
-    if (plan->plain) strcat(inside, " []\n");
+    if (plan->inside >= 0) text = write_probed(text, plan, by_truth);
+    else text += sprintf(text, " %s\n", plan->operation);
+    if (plan->operation) text += sprintf(text, " %s\n", plan->operation);
   }
   /* Around it no block: the difference of two such is the same with and without. */
-  sprintf(text, by_truth ? "%s -p%d\n%s if p%d: pass\n" : "%s -p%d\n%s ~p%d\n", arguments, plan->around, inside,
-          plan->around);
+  sprintf(text, by_truth ? " if p%d: pass\n" : " ~p%d\n", plan->around);
 }
 
 static PyObject *make_function(int which, int by_truth) {
-  char text[64 + NESTED * 72] = "";
-  write_code(text, &plans[which], by_truth);
+  char text[128 + NESTED * 80];
+  code_plan plan = plan_of(which);
+  write_code(text, &plan, by_truth);
   PyObject *code = Py_CompileString(text, "<pyrewrite>", Py_file_input);
   PyObject *globals = PyDict_New();
   PyObject *done = code && globals ? PyEval_EvalCode(code, globals, globals) : NULL;
@@ -149,7 +171,7 @@ static void start_round(calibration *c, int round) {
 
 static void note_round(calibration *c, int round) {
   for (int site = 0; site < SITES; site++) {
-    double executions = site == EMPTY || site == PROBED ? NESTED : 1;
+    double executions = is_inside(site) ? NESTED : 1;
     if (round >= 0) c->ticks[site][round] = (double)c->sites[site].total / executions;
     c->sites[site].total = 0;
   }
@@ -188,13 +210,13 @@ static void run_slots(calibration *c) {
   for (int round = -WARM_UP; round < ROUNDS; round++) {
     start_round(c, round);
     for (int k = 0; k < CODES; k++) {
-      const code_plan *plan = &plans[k];
-      Py_DecRef(PyNumber_Negative(p[plan->around]));
-      for (int i = 0; i < NESTED && plan->inside >= 0; i++) {
-        Py_DecRef(PyNumber_Negative(p[plan->inside]));
-        Py_DecRef(PyNumber_Invert(p[plan->inside]));
+      code_plan plan = plan_of(k);
+      Py_DecRef(PyNumber_Negative(p[plan.around]));
+      for (int i = 0; i < NESTED && plan.inside >= 0; i++) {
+        Py_DecRef(PyNumber_Negative(p[plan.inside]));
+        Py_DecRef(PyNumber_Invert(p[plan.inside]));
       }
-      Py_DecRef(PyNumber_Invert(p[plan->around]));
+      Py_DecRef(PyNumber_Invert(p[plan.around]));
     }
     note_round(c, round);
   }
@@ -211,29 +233,58 @@ static double quantile(calibration *c, int site, double fraction) {
 
 static double at_least(double value, double least) { return value > least ? value : least; }
 
-/*
- * Medians: a preemption in between must not move the result.
- *   around_plain  = inner + 2 * NESTED * short        probed = inner + short
- *   around_probed = inner + 2 * NESTED * short + NESTED * pair
- * Of several calibrations the cheapest is kept: others fell into a time when the CPU was shared or slow, and to
- * subtract too much makes short operations vanish.
- */
-static void evaluate(calibration *c) {
-  profile_header_t *head = profile_head();
+/* What a duration has too much, by an operation: around = inner + 2 * NESTED * operation; probed = inner + operation. */
+static double inner_by(calibration *c, int operation) {
+  double plain = quantile(c, around_plain(operation), 0.5), n = 2 * NESTED;
+  if (c->record->method != BYTECODE) return plain;
+  return (quantile(c, probed(operation), 0.5) - plain / n) * n / (n - 1);
+}
+
+/* What a pair costs its surroundings, by an operation: around_probed = around_plain + NESTED * pair. */
+static double pair_by(calibration *c, int operation) {
+  return (quantile(c, around_probed(operation), 0.5) - quantile(c, around_plain(operation), 0.5)) / NESTED;
+}
+
+/* Half of what the cost of a pair differs by, between operations or between rounds. */
+static double pair_spread(calibration *c) {
+  int site = around_probed(ADDITION);
+  double rounds = (quantile(c, site, 0.95) - quantile(c, site, 0.05)) / 2 / NESTED;
+  return at_least(fabs(pair_by(c, GLOBAL) - pair_by(c, ADDITION)) / 2, rounds);
+}
+
+/* What the record says: medians, so that a preemption in between does not move it. */
+static calibration_result result_of(calibration *c) {
   for (int site = 0; site < SITES; site++) qsort(c->ticks[site], ROUNDS, sizeof(double), compare);
-  double plain = quantile(c, AROUND_PLAIN, 0.5);
-  double n = 2 * NESTED;
-  double inner = c->record->method == BYTECODE ? (quantile(c, PROBED, 0.5) - plain / n) * n / (n - 1) : plain;
-  inner = at_least(inner, 0);
-  double pair = at_least((quantile(c, AROUND_PROBED, 0.5) - plain) / NESTED, inner);
-  if (head->pair_ticks > 0 && head->pair_ticks <= pair) return;
-  head->inner_ticks = inner;
-  head->pair_ticks = pair;
-  head->spread_ticks = (quantile(c, AROUND_PROBED, 0.95) - quantile(c, AROUND_PROBED, 0.05)) / 2 / NESTED;
+  double by_addition = inner_by(c, ADDITION), by_list = inner_by(c, LIST);
+  double inner = at_least((by_addition + by_list) / 2, 0);
+  double pair = at_least((pair_by(c, GLOBAL) + pair_by(c, ADDITION)) / 2, inner);
+  double uncertainty = fabs(by_addition - by_list) / 2;
+  return (calibration_result){pair, inner, pair_spread(c), at_least(quantile(c, EMPTY, 0.95) - inner, 0) + uncertainty};
+}
+
+static int compare_results(const void *a, const void *b) {
+  double x = ((const calibration_result *)a)->pair, y = ((const calibration_result *)b)->pair;
+  return (x > y) - (x < y);
+}
+
+/*
+ * Of several calibrations the middle one is kept, of two the cheaper: where the code lies in memory makes each a little
+ * different, and some fall into a time when the CPU is shared or slow.
+ */
+static void keep_middle(calibration *c) {
+  static calibration_result results[CALIBRATIONS];
+  static int count;
+  profile_header_t *head = profile_head();
+  results[count++] = result_of(c);
+  qsort(results, (size_t)count, sizeof *results, compare_results);
+  const calibration_result *middle = &results[(count - 1) / 2];
+  head->inner_ticks = middle->inner;
+  head->pair_ticks = middle->pair;
+  head->spread_ticks = middle->spread;
+  head->floor_ticks = middle->floor;
   head->step_ticks = (double)clock_step();
-  head->floor_ticks = at_least(histogram_percentile(&c->sites[EMPTY], 0.95) - inner, head->step_ticks);
-  head->inner_subtracted = (uint32_t)(inner + 0.5);
-  head->pair_subtracted = (uint32_t)(pair + 0.5);
+  head->inner_subtracted = (uint32_t)(middle->inner + 0.5);
+  head->pair_subtracted = (uint32_t)(middle->pair + 0.5);
 }
 
 static void measure(calibration *c, long hexversion) {
@@ -242,7 +293,7 @@ static void measure(calibration *c, long hexversion) {
     c->record->method = SLOTS;
     run_slots(c);
   }
-  evaluate(c);
+  keep_middle(c);
   recorder_inner = profile_head()->inner_subtracted;
   recorder_pair = profile_head()->pair_subtracted;
 }

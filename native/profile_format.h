@@ -76,11 +76,11 @@ typedef struct {
   uint64_t latest_ticks; /* Clock at the latest anchor (ticks) */
   uint64_t latest_ns; /* CLOCK_MONOTONIC at latest_ticks (ns) */
   double ticks_per_second; /* As far as known when the latest anchor was taken */
-  double inner_ticks; /* What an empty operation measures: median (ticks) */
-  double pair_ticks; /* What a begin and end pair costs its surroundings: median (ticks) */
-  double spread_ticks; /* Half the distance between the 5th and 95th percentile of pair_ticks (ticks) */
+  double inner_ticks; /* What the probes add to a duration itself (ticks) */
+  double pair_ticks; /* What a begin and end pair costs its surroundings (ticks) */
+  double spread_ticks; /* Half of what pair_ticks differs by, between operations or between rounds (ticks) */
   double step_ticks; /* Smallest step that the clock was seen to make (ticks) */
-  double floor_ticks; /* 95th percentile of what an empty operation shows after the correction, at least one step (ticks) */
+  double floor_ticks; /* What an empty operation shows on the average after the correction, and what inner_ticks differs by (ticks) */
   uint32_t inner_subtracted; /* Taken off each duration (ticks) */
   uint32_t pair_subtracted; /* Taken off each duration for each pair inside (ticks) */
   uint32_t threads; /* Threads that ran a probe */
@@ -229,7 +229,7 @@ typedef struct {
   uint64_t ticks; /* Clock when it was taken (ticks) */
   uint64_t duration; /* How long it took (ticks) */
   uint32_t nested; /* Empty operations in a round */
-  uint32_t site_count; /* Sites: empty, around empty, around plain, probed, around probed */
+  uint32_t site_count; /* Sites: empty, around empty; then for each operation: around it, probed, around that */
   uint32_t rounds; /* Repetitions */
   uint32_t method; /* 1 bytecode as the rewriter writes it, 2 slots called from C (a tracer was active), 3 Python recorder */
   uint8_t reserved_tail[16];

@@ -159,25 +159,25 @@ export const HEADER: Struct = {
     { name: 'latest_ticks', type: 'u64', unit: 'ticks', doc: 'Clock at the latest anchor' },
     { name: 'latest_ns', type: 'u64', unit: 'ns', doc: 'CLOCK_MONOTONIC at latest_ticks' },
     { name: 'ticks_per_second', type: 'f64', doc: 'As far as known when the latest anchor was taken' },
-    { name: 'inner_ticks', type: 'f64', unit: 'ticks', doc: 'What an empty operation measures: median' },
+    { name: 'inner_ticks', type: 'f64', unit: 'ticks', doc: 'What the probes add to a duration itself' },
     {
       name: 'pair_ticks',
       type: 'f64',
       unit: 'ticks',
-      doc: 'What a begin and end pair costs its surroundings: median',
+      doc: 'What a begin and end pair costs its surroundings',
     },
     {
       name: 'spread_ticks',
       type: 'f64',
       unit: 'ticks',
-      doc: 'Half the distance between the 5th and 95th percentile of pair_ticks',
+      doc: 'Half of what pair_ticks differs by, between operations or between rounds',
     },
     { name: 'step_ticks', type: 'f64', unit: 'ticks', doc: 'Smallest step that the clock was seen to make' },
     {
       name: 'floor_ticks',
       type: 'f64',
       unit: 'ticks',
-      doc: '95th percentile of what an empty operation shows after the correction, at least one step',
+      doc: 'What an empty operation shows on the average after the correction, and what inner_ticks differs by',
     },
     { name: 'inner_subtracted', type: 'u32', unit: 'ticks', doc: 'Taken off each duration' },
     {
@@ -341,7 +341,7 @@ export const CALIBRATION: Struct = {
     {
       name: 'site_count',
       type: 'u32',
-      doc: 'Sites: empty, around empty, around plain, probed, around probed',
+      doc: 'Sites: empty, around empty; then for each operation: around it, probed, around that',
     },
     { name: 'rounds', type: 'u32', doc: 'Repetitions' },
     {

@@ -112,9 +112,9 @@ export interface Profile {
     readonly pairNs: number;
     /** Durations up to this one cannot be told from zero. */
     readonly floorNs: number;
-    /** Half the distance between the 5th and the 95th percentile of the calibration of `pairNs`. */
+    /** Half of what `pairNs` differs by, between operations or between rounds of the calibration. */
     readonly spreadNs: number;
-    /** What an empty operation measures before the correction. */
+    /** What the probes add to a duration itself, before the correction. */
     readonly innerNs: number;
   };
   readonly processes: readonly ProcessInfo[];
