@@ -28,13 +28,18 @@ enum { GLOBAL, ADDITION, LIST, OPERATIONS };
 
 static const char *const operations[OPERATIONS] = {"g", "a + a", "[]"};
 
-/* Sites of the record: empty, around empty, then of each operation the one around it, itself, the one around that. */
-enum { EMPTY, AROUND_EMPTY, FIRST, SITES = FIRST + 3 * OPERATIONS };
+/*
+ * Sites of the record: empty, around empty; a parent, its child, around parents; then of each operation the one around
+ * it, itself, the one around that.
+ */
+enum { EMPTY, AROUND_EMPTY, PARENT, CHILD, AROUND_PARENTS, FIRST, SITES = FIRST + 3 * OPERATIONS };
 
 static int around_plain(int operation) { return FIRST + 3 * operation; }
 static int probed(int operation) { return FIRST + 3 * operation + 1; }
 static int around_probed(int operation) { return FIRST + 3 * operation + 2; }
-static int is_inside(int site) { return site == EMPTY || (site >= FIRST && (site - FIRST) % 3 == 1); }
+static int is_inside(int site) {
+  return site == EMPTY || site == PARENT || site == CHILD || (site >= FIRST && (site - FIRST) % 3 == 1);
+}
 
 typedef struct {
   profile_calibration_t *record;
@@ -45,7 +50,7 @@ typedef struct {
 
 /* Ticks, as in the profile's header. */
 typedef struct {
-  double pair, inner, spread, floor;
+  double pair, inner, spread, floor, first, parent;
 } calibration_result;
 
 static unsigned plain_kind(const void *context, uint32_t index) {
@@ -98,30 +103,44 @@ static int is_watched(long hexversion) {
 }
 
 /*
- * Functions that execute an operation 2 * NESTED times, as it is or every second one probed; and one with nothing in its
- * operations. They run in turn, so that a drift of the CPU's speed hits all alike. Probes are arguments, p0 for site 0
- * and so on: reading one costs what a constant costs. They end operations as the rewriter does.
+ * Functions that execute an operation 2 * NESTED times, as it is or every second one probed; one with nothing in its
+ * operations, and one where each is the only one inside another. They run in turn, so that a drift of the CPU's speed hits
+ * all alike. Probes are arguments, p0 for site 0 and so on: reading one costs what a constant costs. They end operations
+ * as the rewriter does.
  */
 typedef struct {
   int around;
   int inside;            /* or -1 */
+  int parent;            /* of `inside`, or -1 */
   const char *operation; /* or NULL */
 } code_plan;
 
-enum { CODES = 1 + 2 * OPERATIONS };
+enum { CODES = 2 + 2 * OPERATIONS };
 
 static code_plan plan_of(int code) {
-  if (code == 0) return (code_plan){AROUND_EMPTY, EMPTY, NULL};
-  int operation = (code - 1) / 2;
-  if (code % 2) return (code_plan){around_plain(operation), -1, operations[operation]};
-  return (code_plan){around_probed(operation), probed(operation), operations[operation]};
+  if (code == 0) return (code_plan){AROUND_EMPTY, EMPTY, -1, NULL};
+  if (code == 1) return (code_plan){AROUND_PARENTS, CHILD, PARENT, operations[ADDITION]};
+  int operation = code / 2 - 1;
+  if (code % 2) return (code_plan){around_plain(operation), -1, -1, operations[operation]};
+  return (code_plan){around_probed(operation), probed(operation), -1, operations[operation]};
+}
+
+static char *write_begin(char *text, int site, const char *indent, int by_truth) {
+  return text + sprintf(text, by_truth ? "%s-p%d\n%stry:\n" : "%s-p%d\n", indent, site, indent);
+}
+
+static char *write_end(char *text, int site, const char *indent, int by_truth) {
+  return text + sprintf(text, by_truth ? "%sfinally:\n%s if p%d: pass\n" : "%s%s~p%d\n", indent,
+                        by_truth ? indent : "", site);
 }
 
 static char *write_probed(char *text, const code_plan *plan, int by_truth) {
-  const char *operation = plan->operation ? plan->operation : "pass";
-  text += sprintf(text, " -p%d\n", plan->inside);
-  if (by_truth) return text + sprintf(text, " try: %s\n finally:\n  if p%d: pass\n", operation, plan->inside);
-  return text + sprintf(text, " %s\n ~p%d\n", operation, plan->inside);
+  const char *indent = by_truth && plan->parent >= 0 ? "  " : " ";
+  if (plan->parent >= 0) text = write_begin(text, plan->parent, " ", by_truth);
+  text = write_begin(text, plan->inside, indent, by_truth);
+  text += sprintf(text, "%s%s%s\n", indent, by_truth ? " " : "", plan->operation ? plan->operation : "pass");
+  text = write_end(text, plan->inside, indent, by_truth);
+  return plan->parent >= 0 ? write_end(text, plan->parent, " ", by_truth) : text;
 }
 
 static void write_code(char *text, const code_plan *plan, int by_truth) {
@@ -138,7 +157,7 @@ static void write_code(char *text, const code_plan *plan, int by_truth) {
 }
 
 static PyObject *make_function(int which, int by_truth) {
-  char text[128 + NESTED * 80];
+  char text[256 + NESTED * 128];
   code_plan plan = plan_of(which);
   write_code(text, &plan, by_truth);
   PyObject *code = Py_CompileString(text, "<pyrewrite>", Py_file_input);
@@ -252,6 +271,19 @@ static double pair_spread(calibration *c) {
   return at_least(fabs(pair_by(c, GLOBAL) - pair_by(c, ADDITION)) / 2, rounds);
 }
 
+/* What the first operation inside costs a parent beside the pair: parent = addition + pair + first, inner in both. */
+static double first_cost(calibration *c, double pair) {
+  if (c->record->method != BYTECODE) return 0;
+  return at_least(quantile(c, PARENT, 0.5) - quantile(c, probed(ADDITION), 0.5) - pair, 0);
+}
+
+/* What a parent costs its surroundings: around = around_plain + NESTED * (2 * pair + first + parent). */
+static double parent_cost(calibration *c, double pair, double first) {
+  if (c->record->method != BYTECODE) return 0;
+  double both = (quantile(c, AROUND_PARENTS, 0.5) - quantile(c, around_plain(ADDITION), 0.5)) / NESTED;
+  return at_least(both - 2 * pair - first, 0);
+}
+
 /* What the record says: medians, so that a preemption in between does not move it. */
 static calibration_result result_of(calibration *c) {
   for (int site = 0; site < SITES; site++) qsort(c->ticks[site], ROUNDS, sizeof(double), compare);
@@ -259,7 +291,9 @@ static calibration_result result_of(calibration *c) {
   double inner = at_least((by_addition + by_list) / 2, 0);
   double pair = at_least((pair_by(c, GLOBAL) + pair_by(c, ADDITION)) / 2, inner);
   double uncertainty = fabs(by_addition - by_list) / 2;
-  return (calibration_result){pair, inner, pair_spread(c), at_least(quantile(c, EMPTY, 0.95) - inner, 0) + uncertainty};
+  double floor = at_least(quantile(c, EMPTY, 0.95) - inner, 0) + uncertainty;
+  double first = first_cost(c, pair);
+  return (calibration_result){pair, inner, pair_spread(c), floor, first, parent_cost(c, pair, first)};
 }
 
 static int compare_results(const void *a, const void *b) {
@@ -285,10 +319,13 @@ static void keep_middle(calibration *c) {
   head->step_ticks = (double)clock_step();
   head->inner_subtracted = (uint32_t)(middle->inner + 0.5);
   head->pair_subtracted = (uint32_t)(middle->pair + 0.5);
+  head->first_subtracted = (uint32_t)(middle->first + 0.5);
+  head->parent_subtracted = (uint32_t)(middle->parent + 0.5);
 }
 
 static void measure(calibration *c, long hexversion) {
   recorder_inner = recorder_pair = 0;
+  recorder_first = recorder_parent = 0;
   if (is_watched(hexversion) || !run_bytecode(c, probe_ends_by_truth(hexversion))) {
     c->record->method = SLOTS;
     run_slots(c);
@@ -296,6 +333,8 @@ static void measure(calibration *c, long hexversion) {
   keep_middle(c);
   recorder_inner = profile_head()->inner_subtracted;
   recorder_pair = profile_head()->pair_subtracted;
+  recorder_first = profile_head()->first_subtracted;
+  recorder_parent = profile_head()->parent_subtracted;
 }
 
 void calibrate(long hexversion) {

@@ -96,7 +96,9 @@ typedef struct {
   uint32_t sites; /* Sites of all tables */
   uint64_t latest_site; /* Site of the latest operation; its duration is counted, but not yet in the histogram. 0 = none (file offset) */
   uint64_t latest_duration; /* Corrected duration of that operation (ticks) */
-  uint8_t reserved_tail[264];
+  uint32_t first_subtracted; /* Taken off each duration with operations inside, for the first of them beside its pair (ticks) */
+  uint32_t parent_subtracted; /* Taken off the surroundings of each such operation beside its pair (ticks) */
+  uint8_t reserved_tail[256];
 } profile_header_t;
 _Static_assert(sizeof(profile_header_t) == 512, "profile_header");
 _Static_assert(offsetof(profile_header_t, magic) == 0, "profile_header.magic");
@@ -138,6 +140,8 @@ _Static_assert(offsetof(profile_header_t, tables) == 224, "profile_header.tables
 _Static_assert(offsetof(profile_header_t, sites) == 228, "profile_header.sites");
 _Static_assert(offsetof(profile_header_t, latest_site) == 232, "profile_header.latest_site");
 _Static_assert(offsetof(profile_header_t, latest_duration) == 240, "profile_header.latest_duration");
+_Static_assert(offsetof(profile_header_t, first_subtracted) == 248, "profile_header.first_subtracted");
+_Static_assert(offsetof(profile_header_t, parent_subtracted) == 252, "profile_header.parent_subtracted");
 
 /* Head of each record. */
 typedef struct {
@@ -229,7 +233,7 @@ typedef struct {
   uint64_t ticks; /* Clock when it was taken (ticks) */
   uint64_t duration; /* How long it took (ticks) */
   uint32_t nested; /* Empty operations in a round */
-  uint32_t site_count; /* Sites: empty, around empty; then for each operation: around it, probed, around that */
+  uint32_t site_count; /* Sites: empty, around empty; parent, child, around parents; then for each operation: around it, probed, around that */
   uint32_t rounds; /* Repetitions */
   uint32_t method; /* 1 bytecode as the rewriter writes it, 2 slots called from C (a tracer was active), 3 Python recorder */
   uint8_t reserved_tail[16];

@@ -11,6 +11,8 @@ recorder_thread recorder_no_thread = {.top = &no_span, .limit = &no_span, .botto
 _Thread_local recorder_thread *recorder_this_thread = &recorder_no_thread;
 int64_t recorder_inner;
 int64_t recorder_pair;
+uint64_t recorder_first;
+uint64_t recorder_parent;
 
 static pthread_key_t thread_key;
 
@@ -107,7 +109,7 @@ static uint32_t *active_of(const recorder_thread *thread, const recorder_site *s
 static void mark_parent(recorder_thread *thread) {
   recorder_site *site = thread->top->site;
   site->parents++;
-  thread->top->looks = 0;
+  thread->top->looks = recorder_first;
   if (active_of(thread, site) || grow_active(thread, recorder_number(site))) ++*active_of(thread, site);
 }
 
@@ -196,7 +198,7 @@ static void close_top(recorder_thread *thread, recorder_site *site, uint64_t now
   if (outermost) counters->total += inclusive;
   span[-1].children += inclusive;
   span[-1].pairs += span->pairs + 1;
-  span[-1].looks += looks;
+  if (span->pairs > 0) span[-1].looks += looks + recorder_parent;
   if (looks_at_operands(site) && span->variant)
     count_variant(span->variant, inclusive, inclusive - span->children, outermost, now, raised);
   count(counters, inclusive, now, raised);

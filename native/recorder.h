@@ -2,7 +2,7 @@
  * The recorder: opens and closes operations. Knows nothing of Python; runs with the GIL held.
  *
  * Each thread has a shadow stack of open operations. The corrected duration of an operation is
- *   end - begin - inner - pairs * pair
+ *   end - begin - inner - pairs * pair - looks
  * where `inner` is what an empty operation measures and `pair` what one begin and end inside costs its surroundings.
  * All per-thread state hangs on one pointer, so that a free-threaded build can give each thread its own counters.
  */
@@ -31,7 +31,7 @@ typedef struct {
   uint64_t start;
   int64_t children; /* inclusive ticks of the operations directly inside */
   uint64_t pairs;   /* begin and end pairs inside, at any depth; never 0 at the bottom */
-  uint64_t looks;   /* ticks spent on operands inside, at any depth; valid where pairs are not 0 */
+  uint64_t looks;   /* ticks that operands, and the slow ways of parents, took inside, at any depth; valid with pairs */
   profile_site_t *variant; /* valid for sites with RECORDER_LOOKS; NULL where nothing is known */
 } recorder_span;
 
@@ -59,6 +59,8 @@ extern recorder_thread recorder_no_thread;
 /* Ticks that are taken off; 0 until calibrated. */
 extern int64_t recorder_inner;
 extern int64_t recorder_pair;
+extern uint64_t recorder_first;  /* what the first operation inside costs its parent beside the pair */
+extern uint64_t recorder_parent; /* what the end of a parent costs its surroundings beside the pair */
 
 /* Once per process, before the first probe. 1 on success. */
 int recorder_init(void);

@@ -216,6 +216,18 @@ export const HEADER: Struct = {
       doc: 'Site of the latest operation; its duration is counted, but not yet in the histogram. 0 = none',
     },
     { name: 'latest_duration', type: 'u64', unit: 'ticks', doc: 'Corrected duration of that operation' },
+    {
+      name: 'first_subtracted',
+      type: 'u32',
+      unit: 'ticks',
+      doc: 'Taken off each duration with operations inside, for the first of them beside its pair',
+    },
+    {
+      name: 'parent_subtracted',
+      type: 'u32',
+      unit: 'ticks',
+      doc: 'Taken off the surroundings of each such operation beside its pair',
+    },
   ],
 };
 
@@ -341,7 +353,7 @@ export const CALIBRATION: Struct = {
     {
       name: 'site_count',
       type: 'u32',
-      doc: 'Sites: empty, around empty; then for each operation: around it, probed, around that',
+      doc: 'Sites: empty, around empty; parent, child, around parents; then for each operation: around it, probed, around that',
     },
     { name: 'rounds', type: 'u32', doc: 'Repetitions' },
     {
