@@ -83,7 +83,7 @@ export const CASES: readonly Case[] = [
       base: 'o',
       operand,
       ns,
-      unrolled: 1,
+      unrolled: ns <= 1000 && statement !== 'for' ? 5 : 1,
       executions: Math.max(4, Math.min(200, 400_000 / ns)),
     })),
   ),
