@@ -65,7 +65,7 @@ export function percentiles(histogram: Histogram, fractions: readonly number[]):
   return fractions.map((fraction) => {
     const rank = fraction * total;
     while (before + counts[at] < rank && at + 1 < values.length) before += counts[at++];
-    return refine(histogram, at, rank - before);
+    return Math.min(values[values.length - 1], Math.max(values[0], refine(histogram, at, rank - before)));
   });
 }
 
