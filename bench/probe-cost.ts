@@ -60,7 +60,15 @@ function measure(python: Python): number[] {
   return medians.map((value, k) => (k === 0 ? value : value - medians[0]));
 }
 
-const heads = ['plain load', 'probe pair', 'with --types', 'C call pair', 'monitoring', 'settrace', 'cProfile'];
+const heads = [
+  'plain load',
+  'probe pair',
+  'with --types',
+  'C call pair',
+  'monitoring',
+  'settrace',
+  'cProfile',
+];
 console.log(`ns per attribute load: the load itself, then what each adds (runtime: ${runtime.kind})`);
 console.log(['Python', ...heads].map((head, k) => (k === 0 ? head.padEnd(8) : head.padStart(13))).join(''));
 for (const python of PYTHONS.filter(({ debug }) => !debug)) {
