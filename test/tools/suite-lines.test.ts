@@ -6,11 +6,11 @@ import { isFinished } from '../../tools/cpython-suite/rounds.ts';
 import { makeRun } from './suite-runs.ts';
 
 const INTERPRETER = { name: '3.12', version: '3.12.1' };
-const [X, Y] = ['test.test_marshal.T.test_slice', 'test.test_marshal.T.test_other'];
+const [X, Y] = ['test.test_dis.T.test_jumpy', 'test.test_dis.T.test_other'];
 
-/** Runs of test_marshal, one for each pair of outcomes. */
+/** Runs of test_dis, one for each pair of outcomes. */
 function runs(plain: readonly [string, string][], probed: readonly [string, string][]): Runs {
-  const make = ([x, y]: [string, string]) => makeRun('test_marshal', { methods: { [X]: x, [Y]: y } });
+  const make = ([x, y]: [string, string]) => makeRun('test_dis', { methods: { [X]: x, [Y]: y } });
   return { plain: plain.map(make), probed: probed.map(make) };
 }
 
@@ -52,9 +52,9 @@ describe('a line of a module’s runs', () => {
         [['ok', 'error']],
       ),
     ].map((module) => {
-      const line = lineOf(INTERPRETER, 'test_marshal', module, 'abc');
+      const line = lineOf(INTERPRETER, 'test_dis', module, 'abc');
       const read = comparisonOf(INTERPRETER, JSON.parse(JSON.stringify(line)));
-      expect(read).toEqual(compareRuns(INTERPRETER, 'test_marshal', module.plain, module.probed));
+      expect(read).toEqual(compareRuns(INTERPRETER, 'test_dis', module.plain, module.probed));
       expect(read).toMatchObject({ run: 2, same: 1 });
       return read.differences.map(({ kind }) => kind);
     });
@@ -91,7 +91,7 @@ test('runs are finished when no other one would tell more', () => {
   const allowed = runs([['ok', 'ok']], [['failure', 'ok']]);
   const once = runs([['ok', 'ok']], [['ok', 'failure']]);
   const twice = { plain: [...once.plain, ...once.plain], probed: [...once.probed, ...once.probed] };
-  const finished = (module: Runs): boolean => isFinished(INTERPRETER, 'test_marshal', module, 1);
+  const finished = (module: Runs): boolean => isFinished(INTERPRETER, 'test_dis', module, 1);
   expect([same, allowed, once, twice, { ...once, probed: [] }].map(finished)).toEqual([
     true,
     true,
@@ -99,7 +99,7 @@ test('runs are finished when no other one would tell more', () => {
     true,
     false,
   ]);
-  expect(finished({ plain: [makeRun('test_marshal', { status: 'timeout' })], probed: [] })).toBe(true);
+  expect(finished({ plain: [makeRun('test_dis', { status: 'timeout' })], probed: [] })).toBe(true);
 });
 
 describe('a module is run', () => {
