@@ -29,9 +29,15 @@ export interface Prepared {
   readonly probed: string;
 }
 
-/** Compiles a script of this folder, times its attribute accesses, and writes both forms to folders under `folder`. */
-export function prepare(python: Python, script: string, folder: string, select = 'attr'): Prepared {
-  const source = readFileSync(fileURLToPath(new URL(script, import.meta.url)), 'utf8');
+/** Compiles scripts of this folder as one, times some operations, and writes both forms to folders under `folder`. */
+export function prepare(
+  python: Python,
+  scripts: readonly string[],
+  folder: string,
+  select = 'attr',
+): Prepared {
+  const paths = scripts.map((script) => fileURLToPath(new URL(script, import.meta.url)));
+  const source = paths.map((path) => readFileSync(path, 'utf8')).join('\n\n');
   const [program, ...big] = compileAll(python, [source, ...[0, 1, 2].map(bigSource)]);
   const write = (kind: string, form: (pyc: Pyc) => Pyc): string => {
     const home = join(folder, `${kind}-${python.label}`);

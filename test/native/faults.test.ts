@@ -92,7 +92,7 @@ const SCENARIOS: Readonly<Record<string, Expected>> = {
 const prepared = new Map<string, Prepared>();
 
 function preparedFor(python: Python): Prepared {
-  const known = prepared.get(python.label) ?? prepare(python, 'faults.py', folder);
+  const known = prepared.get(python.label) ?? prepare(python, ['faults.py', 'fault_processes.py'], folder);
   prepared.set(python.label, known);
   return known;
 }

@@ -29,7 +29,7 @@ const prepared = new Map<string, Prepared>();
 
 function program(python: Python, select: string): Prepared {
   const key = `${python.label} ${select}`;
-  const made = prepared.get(key) ?? prepare(python, 'torture.py', mkdtempSync(join(folder, 'p-')), select);
+  const made = prepared.get(key) ?? prepare(python, ['torture.py'], mkdtempSync(join(folder, 'p-')), select);
   prepared.set(key, made);
   return made;
 }
