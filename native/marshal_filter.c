@@ -19,7 +19,8 @@ typedef int audit_hook(const char *event, PyObject *arguments, void *data);
 
 extern int PySys_AddAuditHook(audit_hook *, void *) __attribute__((weak));
 extern int Py_AddPendingCall(int (*)(void *), void *) __attribute__((weak));
-extern PyTypeObject PyCode_Type, PyDict_Type, PyList_Type;
+extern int _PySet_NextEntry(PyObject *, Py_ssize_t *, PyObject **, Py_ssize_t *) __attribute__((weak)); /* borrowed */
+extern PyTypeObject PyCode_Type, PyDict_Type, PyFrozenSet_Type, PyList_Type, PySet_Type, PySlice_Type;
 int PyDict_Next(PyObject *, Py_ssize_t *, PyObject **, PyObject **);
 Py_ssize_t PyList_Size(PyObject *);
 PyObject *PyList_GetItem(PyObject *, Py_ssize_t); /* borrowed */
@@ -83,14 +84,37 @@ static void visit_dict(PyObject *dict, int depth) {
   for (Py_ssize_t at = 0; PyDict_Next(dict, &at, &key, &value);) visit(value, depth + 1);
 }
 
-/* Sets cannot be walked without an iterator; code objects in them stay as they are. */
+static void visit_set(PyObject *set, int depth) {
+  PyObject *key;
+  Py_ssize_t hash;
+  if (!_PySet_NextEntry) return;
+  for (Py_ssize_t at = 0; _PySet_NextEntry(set, &at, &key, &hash);) visit(key, depth + 1);
+}
+
+/* Since 3.14 marshal knows slices. */
+static void visit_slice(PyObject *slice, int depth) {
+  static const char *const parts[] = {"start", "stop", "step"};
+  for (int i = 0; i < 3; i++) {
+    PyObject *part = PyObject_GetAttrString(slice, parts[i]);
+    if (!part) continue;
+    visit(part, depth + 1);
+    Py_DecRef(part); /* the slice has it */
+  }
+}
+
+static int is_container(const PyTypeObject *type) {
+  return type == &PyCode_Type || type == &PyDict_Type || type == &PyTuple_Type || type == &PyList_Type ||
+         type == &PySet_Type || type == &PyFrozenSet_Type || type == &PySlice_Type;
+}
+
 static void visit(PyObject *object, int depth) {
   if (depth > DEEPEST || budget <= 0) return;
-  if (object->ob_type == &PyCode_Type || object->ob_type == &PyDict_Type || object->ob_type == &PyTuple_Type ||
-      object->ob_type == &PyList_Type)
-    budget--;
+  if (!is_container(object->ob_type)) return;
+  budget--;
   if (object->ob_type == &PyCode_Type) visit_code(object, depth);
   else if (object->ob_type == &PyDict_Type) visit_dict(object, depth);
+  else if (object->ob_type == &PySet_Type || object->ob_type == &PyFrozenSet_Type) visit_set(object, depth);
+  else if (object->ob_type == &PySlice_Type) visit_slice(object, depth);
   else if (object->ob_type == &PyTuple_Type)
     for (Py_ssize_t i = 0; i < PyTuple_Size(object); i++) visit(PyTuple_GetItem(object, i), depth + 1);
   else if (object->ob_type == &PyList_Type)

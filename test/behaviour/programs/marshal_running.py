@@ -19,6 +19,9 @@ def main():
     print(before, after, made(50))
     nested = marshal.loads(marshal.dumps([{"codes": (work.__code__, main.__code__)}]))
     print([code.co_name for code in nested[0]["codes"]], all(type(c).__name__ not in ("Probe", "Operand") for c in nested[0]["codes"][1].co_consts))
+    print(len(marshal.dumps([{work.__code__, 1}, frozenset([main.__code__])])) > 100)
+    if sys.version_info >= (3, 14):
+        print(marshal.loads(marshal.dumps(slice(work.__code__, 1))).stop)
     contains_itself = []
     contains_itself += [contains_itself, contains_itself]
     print(len(marshal.loads(marshal.dumps(contains_itself))))
