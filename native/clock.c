@@ -84,7 +84,8 @@ uint64_t clock_step(void) {
     before = now;
   }
   unsigned moved = 0, best_count = 0;
-  uint64_t best = 1;
+  uint64_t finest = clock_is_counter() ? CLOCK_COUNTER_STEP : 1;
+  uint64_t best = finest;
   for (unsigned i = 0; i < READS; i++) {
     unsigned count = 0;
     for (unsigned j = 0; j < READS; j++) count += differences[j] == differences[i];
@@ -93,5 +94,5 @@ uint64_t clock_step(void) {
     best = differences[i];
     best_count = count;
   }
-  return best_count * 2 > moved ? best : 1;
+  return best_count * 2 > moved ? best : finest;
 }

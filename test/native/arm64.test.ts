@@ -2,17 +2,26 @@
  * The C code on other CPUs: cross-compiled, and run by qemu. What is missing is a named skip, but in CI, for which
  * tools/install-arm64.sh installs it.
  */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { Runtime } from '../../src/runtime/build.ts';
 import { COMPILE_FLAGS } from '../../src/runtime/compiler.ts';
-import { nativeSources } from '../../src/runtime/sources.ts';
+import { NATIVE_FOLDER, nativeSources } from '../../src/runtime/sources.ts';
 import { readProgram } from '../behaviour/read-program.ts';
 import { FULL } from '../support/full.ts';
 import { compileOne, probe, runProgram } from '../support/programs.ts';
-import { findPython, type Python } from '../support/pythons.ts';
+import { describePythons, findPython, type Python } from '../support/pythons.ts';
 import { checkScenario } from './check-scenario.ts';
 import {
   compileC,
@@ -109,6 +118,69 @@ test('compiles for a 32-bit CPU without a warning', () => {
   ];
   expect(compileC(compiler(), args, folder)).toEqual({ ok: true, stderr: '' });
 });
+
+/** Many probes inside one operation: a cost that is rounded to steps of the clock would be more than the operation. */
+const NESTED = `
+import time
+
+class C:
+    x = 1
+
+c = C()
+
+def short():
+    for i in range(100):
+        c.x
+
+def outer():
+    for i in range(300):
+        short()
+
+def sleep():
+    for i in range(10):
+        time.sleep(0.002)
+
+outer()
+sleep()
+`;
+
+/** The C files, with a counter of this CPU that is as coarse as those of many arm64 machines. */
+function coarseSources(): readonly string[] {
+  const copy = mkdtempSync(join(folder, 'coarse-'));
+  for (const name of readdirSync(NATIVE_FOLDER)) {
+    const text = readFileSync(join(NATIVE_FOLDER, name), 'utf8');
+    const changed = text
+      .replace('return __rdtsc();', 'return __rdtsc() / 100 * CLOCK_COUNTER_STEP;')
+      .replace('CLOCK_COUNTER_STEP 1u', 'CLOCK_COUNTER_STEP 64u');
+    if (name === 'clock.h') expect(changed.match(/rdtsc\(\) \/ 100|STEP 64u/g)).toHaveLength(3);
+    writeFileSync(join(copy, name), changed);
+  }
+  return nativeSources(copy);
+}
+
+let coarse: Runtime | undefined;
+
+describePythons(
+  'a counter with steps of tens of nanoseconds',
+  (python) => {
+    test.skipIf(process.arch !== 'x64')('times operations with many others inside', () => {
+      coarse ??= compileModule(compiler(), [], folder, coarseSources());
+      const { pyc } = probe(compileOne(python, NESTED), 'all');
+      const { profile } = runProgram(python, pyc, { PYTHONPATH: coarse.folder });
+      const total = (name: string, count: number): number => {
+        const found = profile?.sites.filter((site) => site.function === name && site.count === count) ?? [];
+        return Math.max(...found.map(({ totalNs }) => totalNs));
+      };
+      const [inside, around, slept] = [total('short', 30_000), total('outer', 300), total('sleep', 10)];
+      console.log(
+        `coarse counter, Python ${python.label}: ${inside} ns inside of ${around} ns, ${slept} ns slept`,
+      );
+      expect(around).toBeGreaterThan(inside / 2);
+      expect(slept).toBeGreaterThan(20e6);
+    });
+  },
+  { names: ['3.9', '3.12'] },
+);
 
 /** Where tools/install-arm64.sh puts it: a command like any other interpreter. */
 const EMULATED = join(
