@@ -102,7 +102,7 @@ const NAMES = PYTHONS.filter(({ debug }) => !debug).map(({ name }) => name);
 const CHOSEN = FULL ? NAMES : [NAMES[0], NAMES[Math.floor(NAMES.length / 2)], NAMES.at(-1) ?? ''];
 const CHOICE = { names: CHOSEN, debug: FULL };
 
-const SCENARIOS_OF_CI = ['basic', 'busy_threads', 'fork', 'await', 'refused', 'objects', 'full', 'service'];
+const SCENARIOS_OF_CI = ['busy_threads', 'fork', 'await', 'refused', 'objects', 'full', 'service'];
 const PROGRAMS_OF_CI = [
   'async_with_errors',
   'generators',
@@ -191,7 +191,7 @@ const LIBRARY_TESTS = FULL
       'generators',
       'with',
     ]
-  : ['contextlib', 'heapq'];
+  : ['contextlib'];
 
 /** The library's files with probes everywhere, in a folder before its own. */
 function instrumentLibrary(python: Python): string {
