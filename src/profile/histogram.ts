@@ -41,7 +41,7 @@ export function mergeHistograms(histograms: readonly Histogram[]): Histogram {
     });
   }
   const sorted = [...sums].sort((a, b) => a[0] - b[0]);
-  const stepNs = Math.max(...filled.map((histogram) => histogram.stepNs ?? 0));
+  const stepNs = filled.reduce((widest, histogram) => Math.max(widest, histogram.stepNs ?? 0), 0);
   return { values: sorted.map(([value]) => value), counts: sorted.map(([, count]) => count), stepNs };
 }
 
@@ -79,8 +79,8 @@ function refine(histogram: Histogram, at: number, rank: number): number {
   const value = histogram.values[at];
   let low = Math.max(0, value - reach(histogram, value));
   let high = value + reach(histogram, value);
-  const end = (high - low) / 1000;
-  while (high - low > end) {
+  // To a thousandth of the width; counted, since numbers of a damaged profile can be too small to be halved.
+  for (let i = 0; i < 10; i++) {
     const middle = (low + high) / 2;
     if (countBelow(histogram, at, middle) < rank) low = middle;
     else high = middle;

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { PyrewriteError } from '../../src/errors.ts';
 import {
   BLOCKS,
+  FIELD_SIZES,
   fieldOffsets,
   HEADER,
   PROCESS,
@@ -216,6 +217,27 @@ describe('random', () => {
     );
     tally.report('any bytes');
   });
+});
+
+test('each field of the header has extreme values', () => {
+  const tally = new Tally();
+  const doubles = [5e-324, 1e-310, -1, 1e-9, 1e300, Number.NaN, Number.POSITIVE_INFINITY].map((value) => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeDoubleLE(value);
+    return bytes.readBigUInt64LE();
+  });
+  const values = [...doubles, 0n, 1n, 2n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n];
+  for (const [name, at] of fieldOffsets(HEADER)) {
+    for (const value of values) {
+      const bytes = Buffer.from(small);
+      if (FIELD_SIZES[HEADER.fields.find((field) => field.name === name)?.type ?? 'u64'] === 8) {
+        bytes.writeBigUInt64LE(value, at);
+      } else bytes.writeUInt32LE(Number(value & 0xffffffffn), at);
+      tally.read(bytes, `${name} ${value}`);
+    }
+  }
+  tally.report('fields of the header');
+  expect(tally.inputs).toBeGreaterThan(500);
 });
 
 test('foreign files are refused', () => {

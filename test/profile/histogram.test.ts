@@ -69,6 +69,19 @@ describe('percentiles', () => {
     }
   });
 
+  test.each([0, 5e-324, 1e-323, 1.5e-323, 2e-323, 1e-320, 1e-9, 1e300])(
+    'of any step are numbers: %d',
+    (stepNs) => {
+      for (const values of [[0], [0, 1], [1e-9, 1e37]]) {
+        const histogram = { values, counts: values.map(() => 10), stepNs };
+        for (const value of percentiles(histogram, [0.5, 0.9, 0.99])) {
+          expect(value).toBeGreaterThanOrEqual(0);
+          expect(value).toBeLessThanOrEqual(1e37);
+        }
+      }
+    },
+  );
+
   test('of nothing are null', () => {
     expect(percentiles(EMPTY_HISTOGRAM, [0.5, 0.9])).toEqual([null, null]);
   });
