@@ -41,7 +41,21 @@ export { stackEffect } from './opcodes/stack-effect.ts';
 export type { BytecodeVersion, OpcodeInfo } from './opcodes/types.ts';
 export { VERSIONS, versionByName, versionForMagic } from './opcodes/versions.ts';
 export { mergeProfiles } from './profile/merge.ts';
-export type { Losses, ProcessInfo, Profile, SiteStats } from './profile/profile.ts';
+export type {
+  CollectionStats,
+  ContextStats,
+  Counters,
+  Estimate,
+  Interval,
+  Losses,
+  OffCpu,
+  ProcessInfo,
+  Profile,
+  Sampling,
+  SiteStats,
+  Suspensions,
+  VariantStats,
+} from './profile/profile.ts';
 export { readProfile } from './profile/reader.ts';
 export { formatTable, toJson } from './report/index.ts';
 export {

@@ -28,6 +28,9 @@ export function mergeProfiles(profiles: readonly Profile[]): Profile {
     durationNs: duration(profiles),
     lost: profiles.map(({ lost }) => lost).reduce(addLosses),
     notes: profiles.flatMap(({ notes }) => notes),
+    collections: [],
+    contexts: [],
+    sampling: null,
     sites: mergeSites(profiles),
   };
 }

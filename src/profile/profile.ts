@@ -32,6 +32,39 @@ export interface VariantStats extends Counters {
   readonly callee: string | null;
 }
 
+/** An estimate, and where the true value lies with a confidence of 95 %. */
+export interface Interval {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What all executions of a site come to, estimated from those that were timed in bursts. */
+export interface Estimate {
+  /** Bursts in which the site was executed: the independent observations. */
+  readonly bursts: number;
+  readonly count: Interval;
+  readonly totalNs: Interval;
+  readonly selfNs: Interval;
+}
+
+/** How often and how long executions of an await were suspended. */
+export interface Suspensions {
+  /** Executions that were suspended at least once; the others went through at once. */
+  readonly count: number;
+  /** Suspensions of all executions: at least one for each that was suspended. */
+  readonly times: number;
+  /** Time suspended; the rest of the await is work of what it awaits. */
+  readonly totalNs: number;
+}
+
+/** Time that executions spent off the CPU, waiting for the GIL or blocked: an upper bound from the thread's CPU clock. */
+export interface OffCpu {
+  /** Executions that were long enough to look at the thread's CPU clock. */
+  readonly count: number;
+  readonly totalNs: number;
+}
+
 /** Statistics of one operation at one place of the source. */
 export interface SiteStats extends Counters {
   /** Absolute path, from `co_filename` and the folder in which the process began. */
@@ -50,11 +83,55 @@ export interface SiteStats extends Counters {
   readonly name: string | null;
   /** `await`: the time spans suspensions. */
   readonly kind: 'operation' | 'await';
+  /** Of awaits, where suspensions were recorded. */
+  readonly suspensions: Suspensions | null;
+  /** Where the thread's CPU clock was looked at. */
+  readonly offCpu: OffCpu | null;
+  /** Of sampled profiles, whose counters hold the timed executions only; null where every execution was timed. */
+  readonly estimate: Estimate | null;
   /** By what the operation ran on, where operands were looked at; the most frequent first. Others may be missing. */
   readonly variants: readonly VariantStats[];
   /** Id of the site table and number in it: with `file`, the identity of the site across processes. */
   readonly table: string;
   readonly position: number;
+}
+
+/** Garbage collections of one generation that struck in the same operation. Their time is in no operation. */
+export interface CollectionStats {
+  /** 0 to 2, the oldest. */
+  readonly generation: number;
+  /** Index in {@link Profile.sites} of the innermost operation that was open; null for none. */
+  readonly site: number | null;
+  readonly count: number;
+  /** Objects freed. */
+  readonly collected: number;
+  readonly totalNs: number;
+  readonly maxNs: number;
+}
+
+/** An operation in the chain of operations that were open around it; or, at a root, a thread or a task. */
+export interface ContextStats {
+  /** Index in {@link Profile.contexts} of what is around it, always a smaller one; -1 for roots. */
+  readonly parent: number;
+  /** Index in {@link Profile.sites}; -1 for roots. */
+  readonly site: number;
+  /** Name of the thread or task; null for operations. */
+  readonly label: string | null;
+  readonly count: number;
+  readonly raised: number;
+  /** Inclusive time of the executions in this chain. */
+  readonly totalNs: number;
+  readonly selfNs: number;
+}
+
+/** How a sampled run was sampled. */
+export interface Sampling {
+  /** Part of the program's time that sampling was allowed to cost, e.g. 0.03. */
+  readonly budget: number;
+  /** Part that it did cost, as measured in this run. */
+  readonly overhead: number;
+  /** Bursts: passes of a loop, or calls, that were timed in full. */
+  readonly bursts: number;
 }
 
 /** A process that left a profile. */
@@ -123,6 +200,12 @@ export interface Profile {
   readonly lost: Losses;
   /** What was wrong with the file, one sentence each; empty for a sound one. */
   readonly notes: readonly string[];
+  /** Garbage collections; empty where they were not recorded. */
+  readonly collections: readonly CollectionStats[];
+  /** The tree of calling contexts; empty without `--callers`. */
+  readonly contexts: readonly ContextStats[];
+  /** Null where every execution was timed. */
+  readonly sampling: Sampling | null;
   /** Each operation at its place, executed or not. */
   readonly sites: readonly SiteStats[];
 }

@@ -154,6 +154,9 @@ function profileOf(
     durationNs: process.durationNs,
     lost: losses(header),
     notes: [],
+    collections: [],
+    contexts: [],
+    sampling: null,
     sites: records.tables.flatMap((table) => tableStats(source, table)),
   };
 }

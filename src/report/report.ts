@@ -6,7 +6,11 @@ export type { ProcessInfo as ReportProcess } from '../profile/profile.ts';
 export const REPORT_SCHEMA = 'pyrewrite-report/1';
 
 /** One measured operation at its place: what a profile has of it, without the histogram and the identity of its table. */
-export interface ReportSite extends Omit<SiteStats, 'histogram' | 'table' | 'position' | 'variants'> {
+export interface ReportSite
+  extends Omit<
+    SiteStats,
+    'histogram' | 'table' | 'position' | 'variants' | 'suspensions' | 'offCpu' | 'estimate'
+  > {
   readonly variants: readonly ReportVariant[];
 }
 
@@ -38,7 +42,7 @@ export interface NotMeasured {
 }
 
 /** The object that `pyrewrite report --json` prints; described in docs/reference/report-json.md. */
-export interface Report extends Omit<Profile, 'sites'> {
+export interface Report extends Omit<Profile, 'sites' | 'collections' | 'contexts' | 'sampling'> {
   readonly schema: typeof REPORT_SCHEMA;
   readonly notMeasured: NotMeasured;
   /** Each operation at its place, executed or not. */
