@@ -69,7 +69,7 @@ function structText(struct: Struct): string[] {
   return [
     `/* ${struct.doc} */`,
     'typedef struct {',
-    ...struct.fields.map(fieldText),
+    ...struct.fields.flatMap((field, i) => [...gapText(struct, i), fieldText(field)]),
     ...(padding > 0 ? [`  uint8_t reserved_tail[${padding}];`] : []),
     `} ${struct.name}_t;`,
     `_Static_assert(sizeof(${struct.name}_t) == ${struct.size}, "${struct.name}");`,
@@ -79,6 +79,16 @@ function structText(struct: Struct): string[] {
     ),
     '',
   ];
+}
+
+/** What lies between a field with an offset of its own and the one before it. */
+function gapText({ fields }: Struct, i: number): string[] {
+  const { offset } = fields[i];
+  if (offset === undefined) return [];
+  const offsets = fieldOffsets({ name: '', doc: '', size: offset, fields: fields.slice(0, i) });
+  const before = fields[i - 1];
+  const end = (offsets.get(before.name) ?? 0) + FIELD_SIZES[before.type] * (before.count ?? 1);
+  return offset > end ? [`  uint8_t reserved_${end}[${offset - end}];`] : [];
 }
 
 function fieldText(field: Field): string {

@@ -13,6 +13,8 @@ export interface Field {
   readonly type: FieldType;
   /** Number of elements, for arrays. */
   readonly count?: number;
+  /** Where it lies, in bytes, when not right behind the field before it. */
+  readonly offset?: number;
   readonly unit?: 'ticks' | 'ns' | 'bytes' | 'file offset' | 'block index';
   readonly doc: string;
 }
@@ -448,14 +450,16 @@ export const PROFILE_STRUCTS: readonly Struct[] = [
 
 /**
  * Byte offset of each field of a struct: in order, naturally aligned.
- * @throws RangeError if the fields do not fit the declared size.
+ * @throws RangeError if the fields do not fit the declared size, or a declared offset
  */
 export function fieldOffsets(struct: Struct): ReadonlyMap<string, number> {
   const offsets = new Map<string, number>();
   let end = 0;
   for (const field of struct.fields) {
     const size = FIELD_SIZES[field.type];
-    const offset = Math.ceil(end / size) * size;
+    const offset = field.offset ?? Math.ceil(end / size) * size;
+    if (offset < end || offset % size !== 0)
+      throw new RangeError(`${struct.name}.${field.name} cannot lie at ${offset}`);
     offsets.set(field.name, offset);
     end = offset + size * (field.count ?? 1);
   }
