@@ -17,7 +17,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   code: ['bytes', 'marshal', 'opcodes'],
   rewrite: ['bytes', 'marshal', 'code', 'opcodes'],
   profile: ['bytes'],
-  report: ['profile'],
+  findings: ['opcodes', 'profile'],
+  report: ['profile', 'findings'],
 };
 
 /** Folders at the edge: they touch files, processes and interpreters. Only they may, and only each other and `cli` import them. */

@@ -1,0 +1,89 @@
+import type { Profile, SiteStats } from '../profile/profile.ts';
+import {
+  CATEGORY_IDS,
+  type Category,
+  type CategoryId,
+  categoryAbout,
+  categoryLabel,
+  categoryOf,
+  processTime,
+  type Taxes,
+} from './categories.ts';
+
+/** Durations are right to this part of themselves; docs/reference/accuracy.md. */
+export const ACCURACY = 0.05;
+
+interface Sum {
+  ns: number;
+  count: number;
+  /** What the errors of calibration come to: the same for all executions, so they add up. */
+  systematicNs: number;
+  /** Squares of the errors of sampling, which are independent. */
+  sampled: number;
+}
+
+/** The time of all processes by what it was spent on. */
+export function divideTime(profile: Profile): Taxes {
+  const sums = new Map<CategoryId, Sum>();
+  let waitingNs = 0;
+  for (const site of profile.sites) {
+    if (site.kind === 'await') waitingNs += site.suspensions?.totalNs ?? site.totalNs;
+    else if (site.count > 0) addSite(sums, site, profile.probe.floorNs);
+  }
+  for (const { count, totalNs } of profile.collections) add(sums, 'gc', totalNs, count, 0);
+  const executions = profile.sites.reduce((sum, { count }) => sum + count, 0);
+  add(sums, 'probes', executions * profile.probe.pairNs, executions, executions * profile.probe.spreadNs);
+  const measured = [...sums.values()].reduce((sum, { ns }) => sum + ns, 0);
+  const wholeNs = Math.max(processTime(profile), measured);
+  const unsure = [...sums.values()].reduce((sum, { systematicNs }) => sum + systematicNs, 0);
+  add(sums, 'unmeasured', wholeNs - measured, 0, Math.min(unsure, wholeNs - measured));
+  return { wholeNs, waitingNs, categories: sorted(sums) };
+}
+
+/** By its variants; what they do not cover is as if nobody had looked. */
+function addSite(sums: Map<CategoryId, Sum>, site: SiteStats, floorNs: number): void {
+  const scale = site.estimate === null ? 1 : ratio(site.estimate.selfNs.value, site.selfNs);
+  const offCpu = Math.min(site.offCpu?.totalNs ?? 0, site.selfNs);
+  const onCpu = ratio(site.selfNs - offCpu, site.selfNs) * scale;
+  let [ns, count] = [site.selfNs, site.count];
+  const put = (id: CategoryId, selfNs: number, executions: number): void =>
+    add(sums, id, selfNs * onCpu, executions * scale, (floorNs * executions + ACCURACY * selfNs) * scale);
+  for (const variant of site.variants) {
+    put(categoryOf(site, variant.how), variant.selfNs, variant.count);
+    ns -= variant.selfNs;
+    count -= variant.count;
+  }
+  const rest = categoryOf(site);
+  put(rest, Math.max(0, ns), Math.max(0, count));
+  if (offCpu > 0) add(sums, 'off-cpu', offCpu * scale, site.offCpu?.count ?? 0, 0);
+  const sum = sums.get(rest);
+  if (site.estimate !== null && sum !== undefined) {
+    sum.sampled += ((site.estimate.selfNs.high - site.estimate.selfNs.low) / 2) ** 2;
+  }
+}
+
+function ratio(part: number, whole: number): number {
+  return whole > 0 ? part / whole : 1;
+}
+
+function add(sums: Map<CategoryId, Sum>, id: CategoryId, ns: number, count: number, unsure: number): void {
+  const sum = sums.get(id) ?? { ns: 0, count: 0, systematicNs: 0, sampled: 0 };
+  sum.ns += ns;
+  sum.count += count;
+  sum.systematicNs += unsure;
+  sums.set(id, sum);
+}
+
+const LAST: readonly CategoryId[] = ['probes', 'unmeasured'];
+
+function sorted(sums: ReadonlyMap<CategoryId, Sum>): Category[] {
+  const categories = CATEGORY_IDS.flatMap((id) => {
+    const sum = sums.get(id);
+    if (sum === undefined || (sum.ns === 0 && sum.count === 0)) return [];
+    const uncertaintyNs = sum.systematicNs + Math.sqrt(sum.sampled);
+    return [
+      { id, label: categoryLabel(id), about: categoryAbout(id), ns: sum.ns, uncertaintyNs, count: sum.count },
+    ];
+  });
+  return categories.toSorted((a, b) => LAST.indexOf(a.id) - LAST.indexOf(b.id) || b.ns - a.ns);
+}

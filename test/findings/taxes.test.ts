@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import type { CategoryId } from '../../src/findings/categories.ts';
+import { divideTime } from '../../src/findings/taxes.ts';
+import type { Profile } from '../../src/profile/profile.ts';
+import { counters, profileOf, siteStats, variant } from './fixture.ts';
+
+/** Nanoseconds by category; what the categories add up to is checked on the way. */
+function taxesOf(profile: Profile): Partial<Record<CategoryId, number>> {
+  const { categories, wholeNs } = divideTime(profile);
+  expect(categories.reduce((sum, { ns }) => sum + ns, 0)).toBeCloseTo(wholeNs, 3);
+  return Object.fromEntries(categories.map(({ id, ns }) => [id, Math.round(ns)]));
+}
+
+describe('divideTime', () => {
+  test('has each nanosecond in one category, and says what was not measured', () => {
+    const inner = siteStats({ opcode: 'BINARY_OP', name: '+', ...counters(1000, 100) });
+    const outer = siteStats({ opcode: 'CALL', ...counters(10, 30_000, { selfNs: 200_000 }) });
+    expect(taxesOf(profileOf([inner, outer]))).toEqual({
+      arithmetic: 100_000,
+      call: 200_000,
+      probes: 10_100,
+      unmeasured: 1e9 - 310_100,
+    });
+  });
+
+  test('tells properties, failed lookups and calls into C apart by variants', () => {
+    const load = siteStats({
+      ...counters(30, 100),
+      variants: [variant('instance', 10, 10), variant('property', 10, 200), variant('missing', 5, 100)],
+    });
+    const call = siteStats({
+      opcode: 'CALL',
+      ...counters(20, 100),
+      variants: [variant('C method', 10, 150), variant('python function', 10, 50)],
+    });
+    const taxes = taxesOf(profileOf([load, call]));
+    // 400 ns of the load's 3000 are in no variant
+    expect(taxes).toMatchObject({ attribute: 500, property: 2000, exception: 500, native: 1500, call: 500 });
+  });
+
+  test('knows operations by their operand where a version has one opcode for several', () => {
+    const contains = siteStats({ opcode: 'COMPARE_OP', name: 'in', ...counters(1, 100) });
+    const less = siteStats({ opcode: 'COMPARE_OP', name: '<', ...counters(1, 200) });
+    const subscript = siteStats({ opcode: 'BINARY_OP', name: '[]', ...counters(1, 300) });
+    expect(taxesOf(profileOf([contains, less, subscript]))).toMatchObject({
+      containment: 100,
+      comparison: 200,
+      subscript: 300,
+    });
+  });
+
+  test('keeps waiting apart: other code ran meanwhile', () => {
+    const span = siteStats({ opcode: 'GET_AWAITABLE', kind: 'await', ...counters(2, 5e8) });
+    const suspended = { ...span, suspensions: { count: 2, times: 2, totalNs: 9e8 } };
+    expect(divideTime(profileOf([span])).waitingNs).toBe(1e9);
+    expect(divideTime(profileOf([suspended])).waitingNs).toBe(9e8);
+    expect(taxesOf(profileOf([span]))).toEqual({ probes: 20, unmeasured: 1e9 - 20 });
+  });
+
+  test('counts collections, and time off the CPU not twice', () => {
+    const call = siteStats({
+      opcode: 'CALL',
+      ...counters(10, 1000),
+      offCpu: { count: 2, totalNs: 4000 },
+      variants: [variant('C function', 10, 1000)],
+    });
+    const collections = [{ generation: 2, site: null, count: 3, collected: 0, totalNs: 5000, maxNs: 4000 }];
+    expect(taxesOf(profileOf([call], { collections }))).toMatchObject({
+      native: 6000,
+      'off-cpu': 4000,
+      gc: 5000,
+    });
+  });
+
+  test('takes the estimate of what was sampled, and is as sure as that', () => {
+    const interval = { value: 100_000, low: 90_000, high: 110_000 };
+    const estimate = {
+      bursts: 10,
+      count: { value: 1000, low: 900, high: 1100 },
+      totalNs: interval,
+      selfNs: interval,
+    };
+    const site = siteStats({ ...counters(10, 100), estimate, variants: [variant('property', 10, 100)] });
+    const [property] = divideTime(profileOf([site])).categories;
+    expect(property).toMatchObject({ id: 'property', ns: 100_000, count: 1000 });
+  });
+
+  test('the whole of threads that ran at once is more than the time that passed', () => {
+    const call = siteStats({ opcode: 'CALL', ...counters(10, 3e8) });
+    expect(divideTime(profileOf([call])).wholeNs).toBe(3e9 + 100);
+  });
+});
