@@ -24,6 +24,7 @@
 #define PROFILE_RECORD_CARRY 6u
 #define PROFILE_RECORD_NAMES 7u
 #define PROFILE_RECORD_VARIANTS 8u
+#define PROFILE_RECORD_MERGED 19u
 
 #define PROFILE_HOW_OTHERS 0u
 #define PROFILE_HOW_TYPES 1u
@@ -49,6 +50,7 @@
 #define PROFILE_FLAG_FORKED 2u
 #define PROFILE_FLAG_COARSE 4u
 #define PROFILE_FLAG_FULL 8u
+#define PROFILE_FLAG_MERGED 256u
 
 #define PROFILE_CLOCK_TSC 1u
 #define PROFILE_CLOCK_CNTVCT 2u
@@ -307,5 +309,17 @@ _Static_assert(offsetof(profile_variant_t, site) == 0, "profile_variant.site");
 _Static_assert(offsetof(profile_variant_t, how) == 4, "profile_variant.how");
 _Static_assert(offsetof(profile_variant_t, left) == 8, "profile_variant.left");
 _Static_assert(offsetof(profile_variant_t, right) == 12, "profile_variant.right");
+
+/* MERGED record: then compressed bytes, gzip of lines of JSON. All of a profile is in them. */
+typedef struct {
+  uint64_t record[2]; /* Head */
+  uint32_t compressed; /* What follows (bytes) */
+  uint32_t length; /* Its length when it is unpacked (bytes) */
+  uint8_t reserved_tail[40];
+} profile_merged_t;
+_Static_assert(sizeof(profile_merged_t) == 64, "profile_merged");
+_Static_assert(offsetof(profile_merged_t, record) == 0, "profile_merged.record");
+_Static_assert(offsetof(profile_merged_t, compressed) == 16, "profile_merged.compressed");
+_Static_assert(offsetof(profile_merged_t, length) == 20, "profile_merged.length");
 
 #endif

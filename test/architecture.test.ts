@@ -25,7 +25,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 const EDGE = ['python', 'runtime', 'service', 'cli'];
 
 /** Modules of Node that touch nothing outside the process. */
-const PURE_MODULES = ['node:path', 'node:path/posix', 'node:buffer', 'node:util', 'node:crypto'];
+const PURE_MODULES = ['node:path', 'node:path/posix', 'node:buffer', 'node:util', 'node:crypto', 'node:zlib'];
 
 const MOST_LINES = 500;
 

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   rewrite: () => import('./commands/rewrite.ts'),
   run: () => import('./commands/run.ts'),
   report: () => import('./commands/report.ts'),
+  merge: () => import('./commands/merge.ts'),
   dis: () => import('./commands/dis.ts'),
   opcodes: () => import('./commands/opcodes.ts'),
   verify: () => import('./commands/verify.ts'),

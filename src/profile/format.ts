@@ -74,6 +74,8 @@ export const RECORD_TYPES = {
   NAMES: 7,
   /** Counters of sites by what the operation ran on. */
   VARIANTS: 8,
+  /** A part of the sum of many processes. */
+  MERGED: 19,
 } as const;
 
 /** What a variant is about: `how` of each. */
@@ -126,6 +128,8 @@ export const PROFILE_FLAGS = {
   COARSE: 4,
   /** The file could not grow: some sites or durations are missing, see the counters. */
   FULL: 8,
+  /** The sum of many processes: everything is in MERGED records. */
+  MERGED: 256,
 } as const;
 
 /** The header's `clock`. */
@@ -431,6 +435,18 @@ export const VARIANT: Struct = {
   ],
 };
 
+/** MERGED: head, then `compressed` bytes: gzip of lines of JSON. */
+export const MERGED: Struct = {
+  name: 'profile_merged',
+  doc: 'MERGED record: then compressed bytes, gzip of lines of JSON. All of a profile is in them.',
+  size: 64,
+  fields: [
+    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    { name: 'compressed', type: 'u32', unit: 'bytes', doc: 'What follows' },
+    { name: 'length', type: 'u32', unit: 'bytes', doc: 'Its length when it is unpacked' },
+  ],
+};
+
 /** Every struct, in the order of the generated header. */
 export const PROFILE_STRUCTS: readonly Struct[] = [
   HEADER,
@@ -446,6 +462,7 @@ export const PROFILE_STRUCTS: readonly Struct[] = [
   NAMES,
   VARIANTS,
   VARIANT,
+  MERGED,
 ];
 
 /**

@@ -2,6 +2,9 @@ import { PROFILE_CONSTANTS } from './format.ts';
 
 const { OCTAVES, SUB_BUCKETS } = PROFILE_CONSTANTS;
 
+/** Four for each bucket of the narrowest, which are 1/64 of their values wide. */
+const CELLS_PER_OCTAVE = 256;
+
 /** How often durations were seen. Values rise; each is the middle of a bucket at most 1/32 of it wide. */
 export interface Histogram {
   /** Durations, nanoseconds. */
@@ -30,17 +33,26 @@ export function bucketMiddleOf(ticks: number): number {
   return bucketMiddle(octave, Math.min(bucket, SUB_BUCKETS - 1));
 }
 
-/** Several histograms as one, exactly. */
+/**
+ * Several histograms as one. Each process measures its clock's frequency itself, so the buckets of two processes differ
+ * in the last digits: values closer than a quarter of the narrowest bucket are one, the smaller, whatever the order.
+ */
 export function mergeHistograms(histograms: readonly Histogram[]): Histogram {
   const filled = histograms.filter((histogram) => histogram.values.length > 0);
   if (filled.length <= 1) return filled[0] ?? EMPTY_HISTOGRAM;
-  const sums = new Map<number, number>();
+  const sums = new Map<number, [value: number, count: number]>();
   for (const { values, counts } of filled) {
     values.forEach((value, i) => {
-      sums.set(value, (sums.get(value) ?? 0) + counts[i]);
+      const cell = value > 0 ? Math.round(Math.log2(value) * CELLS_PER_OCTAVE) : Number.NEGATIVE_INFINITY;
+      const sum = sums.get(cell);
+      if (sum === undefined) sums.set(cell, [value, counts[i]]);
+      else {
+        sum[0] = Math.min(sum[0], value);
+        sum[1] += counts[i];
+      }
     });
   }
-  const sorted = [...sums].sort((a, b) => a[0] - b[0]);
+  const sorted = [...sums.values()].sort((a, b) => a[0] - b[0]);
   const stepNs = filled.reduce((widest, histogram) => Math.max(widest, histogram.stepNs ?? 0), 0);
   return { values: sorted.map(([value]) => value), counts: sorted.map(([, count]) => count), stepNs };
 }

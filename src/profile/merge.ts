@@ -35,6 +35,29 @@ export function mergeProfiles(profiles: readonly Profile[]): Profile {
   };
 }
 
+/** Most profiles and sites that are held at once before they become one. */
+const MOST_PROFILES = 32;
+const MOST_SITES = 200_000;
+
+/**
+ * {@link mergeProfiles} for any number of profiles: takes in a few at a time, so that memory is needed for the sum and
+ * for these.
+ * @throws PyrewriteError 'bad-profile' when there is none
+ */
+export function mergeAll(profiles: Iterable<Profile>): Profile {
+  let held: Profile[] = [];
+  let added = 0;
+  for (const profile of profiles) {
+    held.push(profile);
+    added += profile.sites.length;
+    if (held.length > 1 && (held.length > MOST_PROFILES || added > MOST_SITES)) {
+      held = [mergeProfiles(held)];
+      added = 0;
+    }
+  }
+  return mergeProfiles(held);
+}
+
 function duration(profiles: readonly Profile[]): number {
   const processes = profiles.flatMap(({ processes }) => processes);
   const start = processes.map(({ startUnixNs }) => startUnixNs).reduce(smaller);

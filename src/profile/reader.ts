@@ -2,7 +2,8 @@ import { isAbsolute, join } from 'node:path/posix';
 import { asPlainBytes } from '../bytes/byte-reader.ts';
 import { PyrewriteError } from '../errors.ts';
 import { CLOCK_SOURCES, HEADER, PROFILE_CONSTANTS, PROFILE_FLAGS, PROFILE_MAGIC, SITE } from './format.ts';
-import { mergeProfiles } from './merge.ts';
+import { mergeAll } from './merge.ts';
+import { decodeMerged } from './merged-reader.ts';
 import type { Losses, ProcessInfo, Profile } from './profile.ts';
 import { type ProfileRecords, readRecords } from './records.ts';
 import { latestTick, tableStats } from './site-counters.ts';
@@ -17,21 +18,42 @@ const LEAST_ANCHOR_NS = 1_000_000;
 const SLOWEST_CLOCK = 1;
 const FASTEST_CLOCK = 1e12;
 
+/** Bytes that need not be in memory all at once: those of a file. */
+export interface ByteSource {
+  readonly length: number;
+  /** The bytes from `offset` on, as many as there are of `length`. */
+  read(offset: number, length: number): Uint8Array;
+}
+
 /**
  * Reads a profile file: the profiles of one process or of several, one after the other; live ones and those of
  * killed processes too. Damage behind the first header gives a partial profile with {@link Profile.notes}.
  * @throws PyrewriteError 'bad-profile' when the bytes do not begin with a profile that this version reads
  */
 export function readProfile(bytes: Uint8Array): Profile {
-  const plain = asPlainBytes(bytes);
-  if (plain.length === 0) throw new PyrewriteError('bad-profile', 'the profile is empty', { offset: 0 });
-  const profiles: Profile[] = [];
   const notes: string[] = [];
+  const merged = mergeAll(readProfiles(inMemory(asPlainBytes(bytes)), notes));
+  return { ...merged, notes: [...merged.notes, ...notes] };
+}
+
+/** Bytes in memory as a source. */
+function inMemory(bytes: Uint8Array): ByteSource {
+  return { length: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) };
+}
+
+/**
+ * The profile of each process in a file, one after the other: only the one being read is in memory.
+ * @param notes gets what is wrong between them, when the last one was read
+ * @throws PyrewriteError 'bad-profile' as {@link readProfile}
+ */
+export function* readProfiles(source: ByteSource, notes: string[]): Generator<Profile> {
+  if (source.length === 0) throw new PyrewriteError('bad-profile', 'the profile is empty', { offset: 0 });
   const damaged: PyrewriteError[] = [];
-  for (let offset = 0; offset < plain.length; ) {
-    const end = readAt(plain, offset, profiles, damaged);
-    const next = findMagic(plain, end);
-    if (next !== end && hasContent(plain.subarray(end, next))) {
+  for (let offset = 0; offset < source.length; ) {
+    const { profile, end } = readAt(source, offset, damaged);
+    if (profile !== undefined) yield profile;
+    const next = findMagic(source, end);
+    if (next !== end && hasContent(source, end, next)) {
       notes.push(`${next - end} bytes between two profiles were not understood`);
     }
     offset = next;
@@ -42,55 +64,76 @@ export function readProfile(bytes: Uint8Array): Profile {
       `profiles of ${damaged.length} processes are damaged and left out; the first: ${first.message}`,
     );
   }
-  const merged = mergeProfiles(profiles);
-  return { ...merged, notes: [...merged.notes, ...notes] };
 }
 
-/** Adds the profile at `offset`; gives its end. One that cannot be read is left out, unless it is the first. */
-function readAt(bytes: Uint8Array, offset: number, profiles: Profile[], damaged: PyrewriteError[]): number {
+/** The profile at `offset`, and its end. One that cannot be read is left out, unless it is the first. */
+function readAt(
+  source: ByteSource,
+  offset: number,
+  damaged: PyrewriteError[],
+): { readonly profile?: Profile; readonly end: number } {
   try {
-    const { profile, end } = readOne(bytes, offset);
-    profiles.push(profile);
-    return end;
+    return readOne(source, offset);
   } catch (error) {
     if (offset === 0 || !(error instanceof PyrewriteError)) throw error;
     damaged.push(error);
-    return findMagic(bytes, offset + HEADER.size);
+    return { end: findMagic(source, offset + HEADER.size) };
   }
 }
 
-/** Offset of the next header at or behind `from`, or the end. */
-function findMagic(bytes: Uint8Array, from: number): number {
-  const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(PROFILE_MAGIC, from, 'latin1');
-  return at < 0 ? bytes.length : at;
+/** Bytes that are searched at once. */
+const SEARCHED = 1 << 20;
+
+/** Offset of the next header at or behind `from`, or `limit`. */
+function findMagic(source: ByteSource, from: number, limit: number = source.length): number {
+  for (let at = from; at < limit; at += SEARCHED) {
+    // One that begins in this part may end in the next.
+    const bytes = source.read(at, Math.min(SEARCHED + PROFILE_MAGIC.length - 1, limit - at));
+    const found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(
+      PROFILE_MAGIC,
+      0,
+      'latin1',
+    );
+    if (found >= 0) return at + found;
+  }
+  return limit;
 }
 
 /** A file that was grown and not used ends in zeroes. */
-function hasContent(bytes: Uint8Array): boolean {
-  return bytes.some((byte) => byte !== 0);
+function hasContent(source: ByteSource, from: number, end: number): boolean {
+  for (let at = from; at < end; at += SEARCHED) {
+    if (source.read(at, Math.min(SEARCHED, end - at)).some((byte) => byte !== 0)) return true;
+  }
+  return false;
 }
 
-function readOne(bytes: Uint8Array, offset: number): { profile: Profile; end: number } {
-  const header = checkedHeader(bytes, offset);
+function readOne(source: ByteSource, offset: number): { profile: Profile; end: number } {
+  const rest = source.length - offset;
+  const header = checkedHeader(source.read(offset, HEADER.size), offset);
   const notes = new Set<string>();
   const note = (what: string): void => void notes.add(what);
   const declared = header.number('used');
-  const used = Math.max(HEADER.size, Math.min(declared, bytes.length - offset));
+  const used = Math.max(HEADER.size, Math.min(declared, rest));
   if (declared !== used) note(`the profile is cut: ${used} bytes of ${declared}`);
-  const own = bytes.subarray(offset, offset + used);
+  const own = source.read(offset, used);
   const records = readRecords(own, note, absolutePath);
-  const profile = profileOf(header, records, own, note);
-  const grown = Math.min(Math.max(used, header.number('file_size')), bytes.length - offset);
+  const isMerged = (header.number('flags') & PROFILE_FLAGS.MERGED) !== 0;
+  const profile = isMerged ? decodeMerged(records.merged) : profileOf(header, records, own, note);
+  const grown = Math.min(Math.max(used, header.number('file_size')), rest);
   // Between the two are zeroes, and what a process that was killed had not finished. A file that was cut after a crash
   // and joined with others is shorter than it says.
-  const end = findMagic(bytes.subarray(0, offset + grown), offset + used);
-  return { profile: { ...profile, notes: [...notes] }, end };
+  const end = findMagic(source, offset + used, offset + grown);
+  return { profile: { ...profile, notes: [...profile.notes, ...notes] }, end };
 }
 
+/** @param offset where it lies in the file */
 function checkedHeader(bytes: Uint8Array, offset: number): StructValues {
-  const magic = Buffer.from(bytes.subarray(offset, offset + PROFILE_MAGIC.length)).toString('latin1');
+  const magic = Buffer.from(bytes.subarray(0, PROFILE_MAGIC.length)).toString('latin1');
   if (magic !== PROFILE_MAGIC) throw new PyrewriteError('bad-profile', 'not a pyrewrite profile', { offset });
-  const header = readHeader(bytes, offset);
+  if (bytes.length < HEADER.size) {
+    throw new PyrewriteError('bad-profile', 'the profile ends inside of its header', { offset });
+  }
+  const header = readHeader(bytes, 0);
   const version = header.number('version');
   if (version !== PROFILE_CONSTANTS.FORMAT_VERSION) {
     const what =

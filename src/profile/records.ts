@@ -2,6 +2,7 @@ import { PyrewriteError } from '../errors.ts';
 import {
   CARRY,
   CARRY_ENTRY,
+  MERGED,
   NAMES,
   PROCESS,
   PROFILE_CONSTANTS,
@@ -24,6 +25,7 @@ const readSitesHead = structReader(SITES);
 const readCarryHead = structReader(CARRY);
 const readCarryEntry = structReader(CARRY_ENTRY);
 const readNamesHead = structReader(NAMES);
+const readMergedHead = structReader(MERGED);
 const readVariantsHead = structReader(VARIANTS);
 const readVariant = structReader(VARIANT);
 
@@ -38,6 +40,8 @@ export interface ProfileRecords {
   readonly variants: ReadonlyMap<number, readonly CountedVariant[]>;
   /** Names of types and callables; the first one is number 1. */
   readonly names: readonly string[];
+  /** Parts of a merged profile, in order; such a profile has nothing else. */
+  readonly merged: readonly Uint8Array[];
 }
 
 /**
@@ -55,6 +59,7 @@ export function readRecords(
   const carries = new Map<number, number>();
   const variants = new Map<number, CountedVariant[]>();
   const names: string[] = [];
+  const merged: Uint8Array[] = [];
   const texts = new Map<number, Omit<CountedTable, 'offset' | 'firstSite'>>();
   const read = ({ type, offset, record }: RecordBytes): void => {
     if (type === RECORD_TYPES.PROCESS) readFacts(record, facts);
@@ -65,13 +70,16 @@ export function readRecords(
     else if (type === RECORD_TYPES.CARRY) readCarries(record, carries);
     else if (type === RECORD_TYPES.NAMES) names.push(...readNames(record));
     else if (type === RECORD_TYPES.VARIANTS) readVariants(record, offset, variants);
+    else if (type === RECORD_TYPES.MERGED) {
+      merged.push(part(record, MERGED.size, readMergedHead(record, 0).number('compressed')));
+    }
   };
   noting(note, 'the profile is damaged, what follows is missing', () => {
     for (const record of recordsOf(bytes)) {
       noting(note, 'a part of the profile is damaged and left out', () => read(record));
     }
   });
-  return { facts, tables, carries, variants, names };
+  return { facts, tables, carries, variants, names, merged };
 }
 
 /** Runs it; what it finds wrong becomes a note. */

@@ -1,6 +1,4 @@
 import {
-  FIELD_SIZES,
-  fieldOffsets,
   HEADER,
   PROCESS,
   PROFILE_CONSTANTS,
@@ -9,9 +7,12 @@ import {
   RECORD_TYPES,
   SITE,
   SITES,
-  type Struct,
   TABLE,
 } from '../../src/profile/format.ts';
+
+export { encodeRecord, encodeStruct } from '../../src/profile/struct-writer.ts';
+
+import { encodeRecord, encodeStruct } from '../../src/profile/struct-writer.ts';
 import { encodeSiteTable, type SiteTableCode } from '../../src/rewrite/site-table.ts';
 
 /** A site of a made-up profile. */
@@ -32,33 +33,6 @@ export interface MadeProcess {
   readonly cwd?: string;
   readonly sites: readonly MadeSite[];
   readonly header?: Readonly<Record<string, number | bigint>>;
-}
-
-/** Writes a struct from values by field name; what is not given is zero. */
-export function encodeStruct(struct: Struct, values: Readonly<Record<string, number | bigint>>): Buffer {
-  const bytes = Buffer.alloc(struct.size);
-  const offsets = fieldOffsets(struct);
-  for (const [name, value] of Object.entries(values)) {
-    const field = struct.fields.find((candidate) => candidate.name === name);
-    const offset = offsets.get(name);
-    if (field === undefined || offset === undefined) throw new Error(`${struct.name} has no ${name}`);
-    if (field.type === 'f64') bytes.writeDoubleLE(Number(value), offset);
-    else if (FIELD_SIZES[field.type] === 8) bytes.writeBigInt64LE(BigInt(value), offset);
-    else bytes.writeUInt32LE(Number(value), offset);
-  }
-  return bytes;
-}
-
-/** A record: its struct, its body, the padding; the head is filled in. */
-export function encodeRecord(type: number, struct: Buffer, body: Uint8Array = new Uint8Array(0)): Buffer {
-  const length =
-    Math.ceil((struct.length + body.length) / PROFILE_CONSTANTS.ALIGNMENT) * PROFILE_CONSTANTS.ALIGNMENT;
-  const record = Buffer.alloc(length);
-  struct.copy(record);
-  record.set(body, struct.length);
-  record.writeUInt32LE(type, 0);
-  record.writeBigUInt64LE(BigInt(length), 8);
-  return record;
 }
 
 function text(value: string): Buffer {

@@ -1,9 +1,7 @@
 import { PyrewriteError } from '../../errors.ts';
-import type { Profile } from '../../profile/profile.ts';
 import type { SortKey } from '../../report/sort.ts';
 import { integerOption } from '../args.ts';
 import type { Args, Command } from '../command.ts';
-import { aboutFile, readInput } from '../input-file.ts';
 import type { Io } from '../io.ts';
 
 export const command: Command = {
@@ -12,7 +10,7 @@ export const command: Command = {
   description: `
 Prints what was measured, by operation and place in the source. Several profiles, or a profile of several
 processes, are added up. A profile can be read while its program still runs, and after it was killed.
-A dash stands for standard input.`,
+A folder stands for the .prof files in it, a dash for standard input.`,
   examples: [
     { line: 'pyrewrite report app.prof', what: 'the twenty most expensive operations' },
     {
@@ -51,7 +49,8 @@ async function run(args: Args, io: Io): Promise<number> {
   }
   const limit = args.string('limit');
   const options = limit === undefined ? {} : { limit: integerOption(limit, 'limit', 0, MOST_ROWS) };
-  const profile = await readProfiles(args.positionals, io);
+  const { readProfileFiles } = await import('../profile-files.ts');
+  const profile = readProfileFiles(args.positionals, io.cwd);
   if (args.flag('json')) io.stdout.write(`${JSON.stringify(toJson(profile))}\n`);
   else io.stdout.write(formatTable(profile, { ...options, ...tableStyle(io, sort) }));
   return 0;
@@ -60,18 +59,4 @@ async function run(args: Args, io: Io): Promise<number> {
 function tableStyle(io: Io, sort: SortKey) {
   const { columns, colors } = io.stdout;
   return { sort, color: colors, cwd: io.cwd, ...(columns === undefined ? {} : { width: columns }) };
-}
-
-async function readProfiles(files: readonly string[], io: Io): Promise<Profile> {
-  const { readProfile } = await import('../../profile/reader.ts');
-  const { mergeProfiles } = await import('../../profile/merge.ts');
-  const profiles = files.map((file) => {
-    const bytes = readInput(file, io.cwd);
-    try {
-      return readProfile(bytes);
-    } catch (error) {
-      throw aboutFile(error, file);
-    }
-  });
-  return profiles.length === 1 ? profiles[0] : mergeProfiles(profiles);
 }
