@@ -1,5 +1,6 @@
 #include "marshal_filter.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,8 @@
  * written, and the probes back when it is done. Code is also marshalled to be sent to another interpreter (3.13+). That
  * is announced by an audit event, and only by that; a hook for it makes other things slower, id() among them, so there
  * is one only where a program names what sends code. It asks for a call when the interpreter goes on, which puts the
- * probes back. In between no Python code runs, but for other threads', whose ends without a begin are counted as lost.
+ * probes back. That may be too early: hooks written in Python are called after ours. So the call waits until the frame
+ * that sends goes on. In between other code has no probes; ends without a begin are counted as lost.
  */
 typedef int audit_hook(const char *event, PyObject *arguments, void *data);
 
@@ -42,8 +44,27 @@ static taken *all_taken;
 static PyObject *modules; /* of the interpreter that is recorded */
 static PyObject *zero, *empty;
 
-static int put_back(void *unused) {
-  (void)unused;
+/* The frame that sends, and its thread; only compared. */
+static const void *sender;
+static pthread_t sender_thread;
+
+/* Whether the frame that sends is waiting for a function that it called. */
+static int sender_waits(void) {
+  if (!pthread_equal(sender_thread, pthread_self())) return 0;
+  PyObject *frame = (PyObject *)PyEval_GetFrame();
+  if (frame) Py_IncRef(frame);
+  int waits = 0;
+  while (frame && frame != Py_None && frame != sender) {
+    PyObject *back = PyObject_GetAttrString(frame, "f_back");
+    Py_DecRef(frame);
+    frame = back;
+    waits = frame == sender;
+  }
+  if (frame) Py_DecRef(frame);
+  return waits;
+}
+
+static void put_back(void) {
   while (all_taken) {
     taken *one = all_taken;
     all_taken = one->next;
@@ -51,6 +72,14 @@ static int put_back(void *unused) {
     Py_DecRef(one->consts);
     free(one);
   }
+}
+
+static int put_back_later(void *unused) {
+  (void)unused;
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  if (!all_taken || !sender_waits() || Py_AddPendingCall(put_back_later, NULL) != 0) put_back();
+  PyErr_Restore(type, value, traceback);
   return 0;
 }
 
@@ -135,7 +164,9 @@ static int on_event(const char *event, PyObject *arguments, void *data) {
   if (PyTuple_Size(arguments) == 0) return 0;
   int was_empty = !all_taken;
   take_all(PyTuple_GetItem(arguments, 0));
-  if (was_empty && all_taken && Py_AddPendingCall(put_back, NULL) != 0) put_back(NULL);
+  sender = PyEval_GetFrame();
+  sender_thread = pthread_self();
+  if (was_empty && all_taken && Py_AddPendingCall(put_back_later, NULL) != 0) put_back();
   return 0;
 }
 
@@ -153,7 +184,7 @@ static int begin_call(PyObject *const *arguments, Py_ssize_t count) {
 }
 
 static PyObject *end_call(int is_ours, PyObject *result) {
-  if (is_ours) put_back(NULL);
+  if (is_ours) put_back();
   return result;
 }
 
