@@ -5,7 +5,10 @@
 #include "names.h"
 #include "type_names.h"
 
-/* A code object can carry a pointer of ours that goes when it goes: the number of its function's name. */
+/*
+ * A code object can carry a pointer of ours that goes when it goes: the number of its function's name. From 3.14 on one
+ * that carries a pointer cannot be sent to another interpreter, so there they are numbered by their addresses.
+ */
 typedef Py_ssize_t request_index(void (*free_extra)(void *));
 typedef int get_extra(PyObject *code, Py_ssize_t index, void **extra);
 typedef int set_extra(PyObject *code, Py_ssize_t index, void *extra);
@@ -24,18 +27,6 @@ static struct {
   set_extra *set;
 } extra = {.index = -1};
 
-void callee_init(void) {
-  if (PyUnstable_Eval_RequestCodeExtraIndex && PyUnstable_Code_GetExtra && PyUnstable_Code_SetExtra) {
-    extra.index = PyUnstable_Eval_RequestCodeExtraIndex(NULL);
-    extra.get = PyUnstable_Code_GetExtra;
-    extra.set = PyUnstable_Code_SetExtra;
-  } else if (_PyEval_RequestCodeExtraIndex && _PyCode_GetExtra && _PyCode_SetExtra) {
-    extra.index = _PyEval_RequestCodeExtraIndex(NULL);
-    extra.get = _PyCode_GetExtra;
-    extra.set = _PyCode_SetExtra;
-  }
-}
-
 /* A new reference or NULL; for objects whose attributes are C's. */
 static PyObject *attribute(PyObject *object, const char *name) {
   PyObject *value = PyObject_GetAttrString(object, name);
@@ -47,6 +38,39 @@ static void drop(PyObject *object) {
   if (object) Py_DecRef(object);
 }
 
+static int numbers_addresses;
+
+/* Whether functions are laid out as we think. */
+static int functions_are_known(void) {
+  PyObject *module = PyImport_ImportModule("_frozen_importlib");
+  PyObject *function = module ? PyObject_GetAttrString(module, "_find_and_load") : NULL;
+  PyObject *qualname = function ? PyObject_GetAttrString(function, "__qualname__") : NULL;
+  const python_function *fields = (const python_function *)function;
+  int known = qualname && function->ob_type == &PyFunction_Type && fields->func_qualname == qualname &&
+              fields->func_code == PyFunction_GetCode(function);
+  drop(qualname);
+  drop(function);
+  drop(module);
+  PyErr_Clear();
+  return known;
+}
+
+void callee_init(long hexversion) {
+  if (hexversion >= 0x030E0000) {
+    numbers_addresses = functions_are_known();
+    return;
+  }
+  if (PyUnstable_Eval_RequestCodeExtraIndex && PyUnstable_Code_GetExtra && PyUnstable_Code_SetExtra) {
+    extra.index = PyUnstable_Eval_RequestCodeExtraIndex(NULL);
+    extra.get = PyUnstable_Code_GetExtra;
+    extra.set = PyUnstable_Code_SetExtra;
+  } else if (_PyEval_RequestCodeExtraIndex && _PyCode_GetExtra && _PyCode_SetExtra) {
+    extra.index = _PyEval_RequestCodeExtraIndex(NULL);
+    extra.get = _PyCode_GetExtra;
+    extra.set = _PyCode_SetExtra;
+  }
+}
+
 static uint32_t name_function(PyObject *function) {
   PyObject *module = attribute(function, "__module__"), *qualname = attribute(function, "__qualname__");
   uint32_t number = names_join(type_names_utf8(module), type_names_utf8(qualname));
@@ -55,8 +79,32 @@ static uint32_t name_function(PyObject *function) {
   return number;
 }
 
+enum { ADDRESSES = 4096 };
+
+typedef struct {
+  const PyObject *code;
+  PyObject *qualname; /* kept: tells a code object that took the address of another */
+  uint32_t number;
+} code_address;
+
+static uint32_t number_by_address(PyObject *function) {
+  static code_address *known; /* direct-mapped */
+  const python_function *fields = (const python_function *)function;
+  if (!known && !(known = calloc(ADDRESSES, sizeof *known))) return 0;
+  code_address *entry = &known[((uint64_t)(uintptr_t)fields->func_code * 0x9E3779B97F4A7C15u) >> 52];
+  if (entry->code == fields->func_code && entry->qualname == fields->func_qualname) return entry->number;
+  PyObject *old = entry->qualname;
+  uint32_t number = name_function(function);
+  if (fields->func_qualname->ob_type != &PyUnicode_Type) return number; /* of a subclass, whose end can be seen */
+  Py_IncRef(fields->func_qualname);
+  *entry = (code_address){fields->func_code, fields->func_qualname, number};
+  drop(old);
+  return number;
+}
+
 /* Closures of one code object are one callee. */
 static uint32_t number_function(PyObject *function) {
+  if (numbers_addresses) return number_by_address(function);
   PyObject *code = PyFunction_GetCode(function);
   void *known = NULL;
   if (!code) return 0;

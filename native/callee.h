@@ -5,9 +5,9 @@
 #include "python_types.h"
 #include "variants.h"
 
-void callee_init(void);
+void callee_init(long hexversion);
 
-/* Keeps nothing alive, and runs nothing of the callable. */
+/* Keeps nothing alive but names, and runs nothing of the callable. */
 variant_key callee_key(PyObject *callable);
 
 #endif

@@ -84,7 +84,8 @@ int operand_init(void) {
   };
   PyType_Spec spec = {"_pyrewrite.Operand", sizeof(operand_probe), 0, Py_TPFLAGS_DEFAULT, slots};
   if (!type_names_init() || !lookup_init()) return 0;
-  callee_init();
+  PyObject *hexversion = PySys_GetObject("hexversion");
+  callee_init(hexversion ? PyLong_AsLong(hexversion) : 0);
   operand_type = (PyTypeObject *)PyType_FromSpec(&spec);
   return operand_type != NULL;
 }

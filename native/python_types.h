@@ -55,6 +55,12 @@ typedef struct {
   PyObject *m_self;
 } python_c_function;
 
+/* PyFunctionObject since 3.10. */
+typedef struct {
+  PyObject ob_base;
+  PyObject *func_globals, *func_builtins, *func_name, *func_qualname, *func_code;
+} python_function;
+
 /* PyMethodDescrObject, PyWrapperDescrObject (whose last field is another struct with the name first, too). */
 typedef struct {
   PyObject ob_base;
