@@ -27,7 +27,8 @@ export const ALLOWED: readonly Allowed[] = [
   {
     module: 'test_interpreters',
     tests: 'test_stateless_func_returns_arg',
-    reason: 'wants that the constants of code with probes equal those of its copy, which was sent without them',
+    reason:
+      'wants that the constants of code with probes equal those of its copy, which was sent without them',
   },
   {
     module: 'test_subprocess',
