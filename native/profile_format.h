@@ -25,6 +25,8 @@
 #define PROFILE_RECORD_NAMES 7u
 #define PROFILE_RECORD_VARIANTS 8u
 #define PROFILE_RECORD_MERGED 19u
+#define PROFILE_RECORD_COLLECTIONS 11u
+#define PROFILE_RECORD_TAXES 12u
 
 #define PROFILE_HOW_OTHERS 0u
 #define PROFILE_HOW_TYPES 1u
@@ -40,6 +42,8 @@
 #define PROFILE_HOW_MODULE 11u
 #define PROFILE_HOW_MISSING 12u
 #define PROFILE_HOW_NATIVE 13u
+#define PROFILE_HOW_FREED 14u
+#define PROFILE_HOW_KEPT 15u
 #define PROFILE_HOW_FUNCTION 16u
 #define PROFILE_HOW_C_FUNCTION 17u
 #define PROFILE_HOW_C_METHOD 18u
@@ -56,6 +60,9 @@
 #define PROFILE_CLOCK_CNTVCT 2u
 #define PROFILE_CLOCK_MONOTONIC 3u
 #define PROFILE_CLOCK_PERF_COUNTER 4u
+
+#define PROFILE_RECORDED_COLLECTIONS 1u
+#define PROFILE_RECORDED_SUSPENSIONS 2u
 
 /* At the start of each process profile. */
 typedef struct {
@@ -100,7 +107,9 @@ typedef struct {
   uint64_t latest_duration; /* Corrected duration of that operation (ticks) */
   uint32_t first_subtracted; /* Taken off each duration with operations inside, for the first of them beside its pair (ticks) */
   uint32_t parent_subtracted; /* Taken off the surroundings of each such operation beside its pair (ticks) */
-  uint8_t reserved_tail[256];
+  uint8_t reserved_256[64];
+  uint32_t recorded; /* Bits of PROFILE_RECORDED_*: what else was recorded */
+  uint8_t reserved_tail[188];
 } profile_header_t;
 _Static_assert(sizeof(profile_header_t) == 512, "profile_header");
 _Static_assert(offsetof(profile_header_t, magic) == 0, "profile_header.magic");
@@ -144,6 +153,7 @@ _Static_assert(offsetof(profile_header_t, latest_site) == 232, "profile_header.l
 _Static_assert(offsetof(profile_header_t, latest_duration) == 240, "profile_header.latest_duration");
 _Static_assert(offsetof(profile_header_t, first_subtracted) == 248, "profile_header.first_subtracted");
 _Static_assert(offsetof(profile_header_t, parent_subtracted) == 252, "profile_header.parent_subtracted");
+_Static_assert(offsetof(profile_header_t, recorded) == 320, "profile_header.recorded");
 
 /* Head of each record. */
 typedef struct {
@@ -321,5 +331,71 @@ _Static_assert(sizeof(profile_merged_t) == 64, "profile_merged");
 _Static_assert(offsetof(profile_merged_t, record) == 0, "profile_merged.record");
 _Static_assert(offsetof(profile_merged_t, compressed) == 16, "profile_merged.compressed");
 _Static_assert(offsetof(profile_merged_t, length) == 20, "profile_merged.length");
+
+/* COLLECTIONS record: then capacity rows. */
+typedef struct {
+  uint64_t record[2]; /* Head */
+  uint32_t capacity; /* Rows in this record */
+  uint32_t taken; /* Rows used */
+  uint8_t reserved_tail[40];
+} profile_collections_t;
+_Static_assert(sizeof(profile_collections_t) == 64, "profile_collections");
+_Static_assert(offsetof(profile_collections_t, record) == 0, "profile_collections.record");
+_Static_assert(offsetof(profile_collections_t, capacity) == 16, "profile_collections.capacity");
+_Static_assert(offsetof(profile_collections_t, taken) == 20, "profile_collections.taken");
+
+/* Garbage collections of one generation that struck while the same operation was the innermost. */
+typedef struct {
+  uint32_t site; /* Number of that site in this process; 2^32 - 1: no operation was open */
+  uint32_t generation; /* As the interpreter tells it: 0 to 2, the oldest */
+  uint64_t count; /* Collections */
+  uint64_t collected; /* Objects freed */
+  uint64_t total; /* Time that they took, which is in no operation (ticks) */
+  uint64_t max; /* The longest (ticks) */
+  uint8_t reserved_tail[24];
+} profile_collection_t;
+_Static_assert(sizeof(profile_collection_t) == 64, "profile_collection");
+_Static_assert(offsetof(profile_collection_t, site) == 0, "profile_collection.site");
+_Static_assert(offsetof(profile_collection_t, generation) == 4, "profile_collection.generation");
+_Static_assert(offsetof(profile_collection_t, count) == 8, "profile_collection.count");
+_Static_assert(offsetof(profile_collection_t, collected) == 16, "profile_collection.collected");
+_Static_assert(offsetof(profile_collection_t, total) == 24, "profile_collection.total");
+_Static_assert(offsetof(profile_collection_t, max) == 32, "profile_collection.max");
+
+/* TAXES record: then capacity rows. */
+typedef struct {
+  uint64_t record[2]; /* Head */
+  uint32_t capacity; /* Rows in this record */
+  uint32_t taken; /* Rows used */
+  uint8_t reserved_tail[40];
+} profile_taxes_t;
+_Static_assert(sizeof(profile_taxes_t) == 64, "profile_taxes");
+_Static_assert(offsetof(profile_taxes_t, record) == 0, "profile_taxes.record");
+_Static_assert(offsetof(profile_taxes_t, capacity) == 16, "profile_taxes.capacity");
+_Static_assert(offsetof(profile_taxes_t, taken) == 20, "profile_taxes.taken");
+
+/* What else is known of one site. */
+typedef struct {
+  uint32_t site; /* Number of the site in this process */
+  uint64_t swallowed; /* Executions that ended normally although an operation directly inside raised */
+  uint64_t suspended; /* Executions of an await that were suspended */
+  uint64_t suspensions; /* Times that they were */
+  uint64_t suspended_ticks; /* Time that they were (ticks) */
+  uint64_t off_count; /* Executions that were off the CPU */
+  uint64_t off_most; /* Time that they were, at most (ns) */
+  uint64_t off_least; /* Time that they were, for certain (ns) */
+  uint64_t off_gil; /* Part of it in which other threads of the process ran, at most (ns) */
+  uint8_t reserved_tail[56];
+} profile_tax_t;
+_Static_assert(sizeof(profile_tax_t) == 128, "profile_tax");
+_Static_assert(offsetof(profile_tax_t, site) == 0, "profile_tax.site");
+_Static_assert(offsetof(profile_tax_t, swallowed) == 8, "profile_tax.swallowed");
+_Static_assert(offsetof(profile_tax_t, suspended) == 16, "profile_tax.suspended");
+_Static_assert(offsetof(profile_tax_t, suspensions) == 24, "profile_tax.suspensions");
+_Static_assert(offsetof(profile_tax_t, suspended_ticks) == 32, "profile_tax.suspended_ticks");
+_Static_assert(offsetof(profile_tax_t, off_count) == 40, "profile_tax.off_count");
+_Static_assert(offsetof(profile_tax_t, off_most) == 48, "profile_tax.off_most");
+_Static_assert(offsetof(profile_tax_t, off_least) == 56, "profile_tax.off_least");
+_Static_assert(offsetof(profile_tax_t, off_gil) == 64, "profile_tax.off_gil");
 
 #endif

@@ -16,6 +16,7 @@ import {
   PROFILE_MAGIC,
   PROFILE_STRUCTS,
   RECORD_TYPES,
+  RECORDED,
   type Struct,
 } from '../src/profile/format.ts';
 
@@ -49,6 +50,8 @@ export function profileHeaderText(): string {
     ...defines('PROFILE_FLAG_', PROFILE_FLAGS),
     '',
     ...defines('PROFILE_CLOCK_', CLOCK_SOURCES),
+    '',
+    ...defines('PROFILE_RECORDED_', RECORDED),
     '',
     ...PROFILE_STRUCTS.flatMap(structText),
     '#endif',

@@ -3,34 +3,10 @@
  * data, and the reader takes its offsets from it, so that writer and reader cannot disagree.
  * docs/reference/formats/profile.md explains it in words.
  */
+import type { Struct } from './struct.ts';
+import { COLLECTION, COLLECTIONS, TAX, TAXES } from './tax-structs.ts';
 
-/** Scalar types of the file; all little endian, naturally aligned. */
-export type FieldType = 'u8' | 'u32' | 'u64' | 'i64' | 'f64';
-
-/** One field of a struct. */
-export interface Field {
-  readonly name: string;
-  readonly type: FieldType;
-  /** Number of elements, for arrays. */
-  readonly count?: number;
-  /** Where it lies, in bytes, when not right behind the field before it. */
-  readonly offset?: number;
-  readonly unit?: 'ticks' | 'ns' | 'bytes' | 'file offset' | 'block index';
-  readonly doc: string;
-}
-
-/** A struct of the file. */
-export interface Struct {
-  /** Name of the C struct, without `_t`. */
-  readonly name: string;
-  readonly doc: string;
-  /** Bytes; fields fill it up to here, the rest is zero and reserved. */
-  readonly size: number;
-  readonly fields: readonly Field[];
-}
-
-/** Bytes of each scalar type. */
-export const FIELD_SIZES: Readonly<Record<FieldType, number>> = { u8: 1, u32: 4, u64: 8, i64: 8, f64: 8 };
+export { FIELD_SIZES, type Field, type FieldType, fieldOffsets, type Struct } from './struct.ts';
 
 /** First eight bytes of each process profile. */
 export const PROFILE_MAGIC = 'PYRWPROF';
@@ -76,6 +52,10 @@ export const RECORD_TYPES = {
   VARIANTS: 8,
   /** A part of the sum of many processes. */
   MERGED: 19,
+  /** Garbage collections, by generation and by the operation in which they struck. */
+  COLLECTIONS: 11,
+  /** What else is known of a site: suspensions, time off the CPU, swallowed exceptions. */
+  TAXES: 12,
 } as const;
 
 /** What a variant is about: `how` of each. */
@@ -106,6 +86,10 @@ export const HOW = {
   MISSING: 12,
   /** By the type's own C code. */
   NATIVE: 13,
+  /** A reference was dropped that was the last one to an object of this type. */
+  FREED: 14,
+  /** A reference was dropped, and others are left; or there was none. */
+  KEPT: 15,
   /** A call, of a Python function. */
   FUNCTION: 16,
   /** A function written in C. */
@@ -130,6 +114,14 @@ export const PROFILE_FLAGS = {
   FULL: 8,
   /** The sum of many processes: everything is in MERGED records. */
   MERGED: 256,
+} as const;
+
+/** Bits of the header's `recorded`. */
+export const RECORDED = {
+  /** Garbage collections, from when a module asked for them. */
+  COLLECTIONS: 1,
+  /** Suspensions of awaits. */
+  SUSPENSIONS: 2,
 } as const;
 
 /** The header's `clock`. */
@@ -234,6 +226,7 @@ export const HEADER: Struct = {
       unit: 'ticks',
       doc: 'Taken off the surroundings of each such operation beside its pair',
     },
+    { name: 'recorded', type: 'u32', offset: 320, doc: 'Bits of PROFILE_RECORDED_*: what else was recorded' },
   ],
 };
 
@@ -463,24 +456,8 @@ export const PROFILE_STRUCTS: readonly Struct[] = [
   VARIANTS,
   VARIANT,
   MERGED,
+  COLLECTIONS,
+  COLLECTION,
+  TAXES,
+  TAX,
 ];
-
-/**
- * Byte offset of each field of a struct: in order, naturally aligned.
- * @throws RangeError if the fields do not fit the declared size, or a declared offset
- */
-export function fieldOffsets(struct: Struct): ReadonlyMap<string, number> {
-  const offsets = new Map<string, number>();
-  let end = 0;
-  for (const field of struct.fields) {
-    const size = FIELD_SIZES[field.type];
-    const offset = field.offset ?? Math.ceil(end / size) * size;
-    if (offset < end || offset % size !== 0)
-      throw new RangeError(`${struct.name}.${field.name} cannot lie at ${offset}`);
-    offsets.set(field.name, offset);
-    end = offset + size * (field.count ?? 1);
-  }
-  if (end > struct.size)
-    throw new RangeError(`${struct.name} needs ${end} bytes and declares ${struct.size}`);
-  return offsets;
-}

@@ -1,6 +1,7 @@
 import { PyrewriteError } from '../errors.ts';
 import { mergeHistograms, percentiles } from './histogram.ts';
 import type { Counters, Losses, Profile, SiteStats, VariantStats } from './profile.ts';
+import { mergeCollections, mergeTaxes } from './taxes.ts';
 
 /**
  * Several profiles as one. A site is the same when its file, its site table and its position in it are.
@@ -12,6 +13,7 @@ export function mergeProfiles(profiles: readonly Profile[]): Profile {
   if (profiles.length === 1) return first;
   const worst = (pick: (profile: Profile) => number): number => profiles.map(pick).reduce(larger);
   const sources = new Set(profiles.map(({ clock }) => clock.source));
+  const { sites, indices } = mergeSites(profiles);
   return {
     python: [...new Set(profiles.flatMap(({ python }) => python.split(', ')))].join(', '),
     clock: {
@@ -28,10 +30,17 @@ export function mergeProfiles(profiles: readonly Profile[]): Profile {
     durationNs: duration(profiles),
     lost: profiles.map(({ lost }) => lost).reduce(addLosses),
     notes: profiles.flatMap(({ notes }) => notes),
-    collections: [],
+    collections: mergeCollections(
+      profiles.flatMap(({ collections }, which) =>
+        collections.map((row) => ({
+          ...row,
+          site: row.site === null ? null : (indices[which][row.site] ?? null),
+        })),
+      ),
+    ),
     contexts: [],
     sampling: null,
-    sites: mergeSites(profiles),
+    sites,
   };
 }
 
@@ -84,23 +93,30 @@ function addLosses(a: Losses, b: Losses): Losses {
   };
 }
 
-function mergeSites(profiles: readonly Profile[]): SiteStats[] {
-  const groups = new Map<string, SiteStats[]>();
-  for (const { sites } of profiles) {
-    for (const site of sites) {
+/** The sites of all profiles, and for each profile the index there of each of its own. */
+function mergeSites(profiles: readonly Profile[]): {
+  readonly sites: SiteStats[];
+  readonly indices: readonly (readonly number[])[];
+} {
+  const groups: SiteStats[][] = [];
+  const known = new Map<string, number>();
+  const indices = profiles.map(({ sites }) =>
+    sites.map((site) => {
       const key = `${site.table} ${site.position} ${site.file}`;
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [site]);
-      else group.push(site);
-    }
-  }
-  return [...groups.values()].map(mergeSite);
+      const index = known.get(key) ?? groups.length;
+      if (index < groups.length) groups[index].push(site);
+      else groups.push([site]);
+      known.set(key, index);
+      return index;
+    }),
+  );
+  return { sites: groups.map(mergeSite), indices };
 }
 
 function mergeSite(sites: readonly SiteStats[]): SiteStats {
   const seen = sites.filter(({ count }) => count > 0);
   if (seen.length <= 1) return seen[0] ?? sites[0];
-  return { ...seen[0], ...mergeCounters(seen), variants: mergeVariants(seen) };
+  return { ...seen[0], ...mergeCounters(seen), ...mergeTaxes(seen), variants: mergeVariants(seen) };
 }
 
 function mergeCounters(seen: readonly Counters[]): Counters {

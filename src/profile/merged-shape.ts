@@ -88,8 +88,11 @@ const isSite = fieldsOf<SiteStats>({
   opcode: isText,
   name: orNull(isText),
   kind: oneOf('operation', 'await'),
+  swallowed: isAmount,
   suspensions: orNull(fieldsOf<Suspensions>({ count: isAmount, times: isAmount, totalNs: isAmount })),
-  offCpu: orNull(fieldsOf<OffCpu>({ count: isAmount, totalNs: isAmount })),
+  offCpu: orNull(
+    fieldsOf<OffCpu>({ count: isAmount, totalNs: isAmount, leastNs: isAmount, gilNs: isAmount }),
+  ),
   estimate: orNull(
     fieldsOf<Estimate>({ bursts: isAmount, count: isInterval, totalNs: isInterval, selfNs: isInterval }),
   ),

@@ -58,11 +58,20 @@ export interface Suspensions {
   readonly totalNs: number;
 }
 
-/** Time that executions spent off the CPU, waiting for the GIL or blocked: an upper bound from the thread's CPU clock. */
+/**
+ * Time that executions spent off the CPU, not counting the measured operations inside: waiting for the GIL, blocked, or
+ * with the CPU given to others. From the thread's CPU clock, which is read at most every few dozen microseconds; so
+ * there are bounds: the true value lies from `leastNs` to `totalNs`.
+ */
 export interface OffCpu {
-  /** Executions that were long enough to look at the thread's CPU clock. */
+  /** Executions that were off the CPU for a time worth telling. */
   readonly count: number;
+  /** At most. */
   readonly totalNs: number;
+  /** For certain. */
+  readonly leastNs: number;
+  /** The part that may have been for the GIL, at most: other threads of the process ran meanwhile. */
+  readonly gilNs: number;
 }
 
 /** Statistics of one operation at one place of the source. */
@@ -83,9 +92,11 @@ export interface SiteStats extends Counters {
   readonly name: string | null;
   /** `await`: the time spans suspensions. */
   readonly kind: 'operation' | 'await';
+  /** Executions that ended normally although a measured operation directly inside raised: what it raised was swallowed. */
+  readonly swallowed: number;
   /** Of awaits, where suspensions were recorded. */
   readonly suspensions: Suspensions | null;
-  /** Where the thread's CPU clock was looked at. */
+  /** Null where no execution was seen off the CPU. */
   readonly offCpu: OffCpu | null;
   /** Of sampled profiles, whose counters hold the timed executions only; null where every execution was timed. */
   readonly estimate: Estimate | null;

@@ -1,13 +1,22 @@
 import { isAbsolute, join } from 'node:path/posix';
 import { asPlainBytes } from '../bytes/byte-reader.ts';
 import { PyrewriteError } from '../errors.ts';
-import { CLOCK_SOURCES, HEADER, PROFILE_CONSTANTS, PROFILE_FLAGS, PROFILE_MAGIC, SITE } from './format.ts';
+import {
+  CLOCK_SOURCES,
+  HEADER,
+  PROFILE_CONSTANTS,
+  PROFILE_FLAGS,
+  PROFILE_MAGIC,
+  RECORDED,
+  SITE,
+} from './format.ts';
 import { mergeAll } from './merge.ts';
 import { decodeMerged } from './merged-reader.ts';
 import type { Losses, ProcessInfo, Profile } from './profile.ts';
 import { type ProfileRecords, readRecords } from './records.ts';
 import { latestTick, tableStats } from './site-counters.ts';
 import { type StructValues, structReader } from './struct-reader.ts';
+import { collectionStats } from './taxes.ts';
 
 const readHeader = structReader(HEADER);
 
@@ -178,12 +187,27 @@ function profileOf(
   const nsPerTick = 1e9 / ticksPerSecond;
   const latest = { site: header.number('latest_site'), ticks: header.number('latest_duration') };
   const isComplete = header.big('unrecorded_durations') === 0n;
-  const { carries, variants, names } = records;
+  const { carries, variants, names, taxes } = records;
+  const suspensions = (header.number('recorded') & RECORDED.SUSPENSIONS) !== 0;
   const process = processInfo(header, records, view, nsPerTick);
   const inNs = (name: string): number => positive(header.number(name) * nsPerTick);
   const stepNs = inNs('step_ticks');
   const claimed = new Set<number>();
-  const source = { view, nsPerTick, stepNs, carries, variants, names, latest, isComplete, note, claimed };
+  const source = {
+    view,
+    nsPerTick,
+    stepNs,
+    carries,
+    variants,
+    names,
+    taxes,
+    suspensions,
+    latest,
+    isComplete,
+    note,
+    claimed,
+  };
+  const sites = records.tables.flatMap((table) => tableStats(source, table));
   return {
     python: process.python,
     clock: { source: clockName(header.number('clock')), ticksPerSecond },
@@ -197,10 +221,10 @@ function profileOf(
     durationNs: process.durationNs,
     lost: losses(header),
     notes: [],
-    collections: [],
+    collections: collectionStats(records.collections, sites.length, nsPerTick),
     contexts: [],
     sampling: null,
-    sites: records.tables.flatMap((table) => tableStats(source, table)),
+    sites,
   };
 }
 

@@ -16,7 +16,8 @@ import {
 } from './format.ts';
 import type { CountedTable, CountedVariant } from './site-counters.ts';
 import { readSiteTable } from './site-table.ts';
-import { structReader } from './struct-reader.ts';
+import { type StructReader, type StructValues, structReader } from './struct-reader.ts';
+import { COLLECTION, COLLECTIONS, TAX, TAXES } from './tax-structs.ts';
 
 const readRecordHead = structReader(RECORD);
 const readProcessHead = structReader(PROCESS);
@@ -28,6 +29,10 @@ const readNamesHead = structReader(NAMES);
 const readMergedHead = structReader(MERGED);
 const readVariantsHead = structReader(VARIANTS);
 const readVariant = structReader(VARIANT);
+const readCollectionsHead = structReader(COLLECTIONS);
+const readCollection = structReader(COLLECTION);
+const readTaxesHead = structReader(TAXES);
+const readTax = structReader(TAX);
 
 /** What the records of a process's profile say. */
 export interface ProfileRecords {
@@ -42,6 +47,10 @@ export interface ProfileRecords {
   readonly names: readonly string[];
   /** Parts of a merged profile, in order; such a profile has nothing else. */
   readonly merged: readonly Uint8Array[];
+  /** Rows of garbage collections. */
+  readonly collections: readonly StructValues[];
+  /** What else is known of a site, by its number in the process. */
+  readonly taxes: ReadonlyMap<number, StructValues>;
 }
 
 /**
@@ -60,6 +69,8 @@ export function readRecords(
   const variants = new Map<number, CountedVariant[]>();
   const names: string[] = [];
   const merged: Uint8Array[] = [];
+  const collections: StructValues[] = [];
+  const taxes = new Map<number, StructValues>();
   const texts = new Map<number, Omit<CountedTable, 'offset' | 'firstSite'>>();
   const read = ({ type, offset, record }: RecordBytes): void => {
     if (type === RECORD_TYPES.PROCESS) readFacts(record, facts);
@@ -72,6 +83,11 @@ export function readRecords(
     else if (type === RECORD_TYPES.VARIANTS) readVariants(record, offset, variants);
     else if (type === RECORD_TYPES.MERGED) {
       merged.push(part(record, MERGED.size, readMergedHead(record, 0).number('compressed')));
+    } else if (type === RECORD_TYPES.COLLECTIONS)
+      collections.push(...readRows(record, readCollectionsHead, readCollection, COLLECTION.size));
+    else if (type === RECORD_TYPES.TAXES) {
+      for (const row of readRows(record, readTaxesHead, readTax, TAX.size))
+        taxes.set(row.number('site'), row);
     }
   };
   noting(note, 'the profile is damaged, what follows is missing', () => {
@@ -79,7 +95,7 @@ export function readRecords(
       noting(note, 'a part of the profile is damaged and left out', () => read(record));
     }
   });
-  return { facts, tables, carries, variants, names, merged };
+  return { facts, tables, carries, variants, names, merged, collections, taxes };
 }
 
 /** Runs it; what it finds wrong becomes a note. */
@@ -189,6 +205,18 @@ function readNames(record: Uint8Array): string[] {
     offset += (4 + length + 3) & ~3;
   }
   return names;
+}
+
+/** Rows behind a head of 64 bytes that says how many are used. */
+function readRows(
+  record: Uint8Array,
+  readHead: StructReader,
+  readRow: StructReader,
+  size: number,
+): StructValues[] {
+  const taken = readHead(record, 0).number('taken');
+  const rows = part(record, COLLECTIONS.size, taken * size);
+  return Array.from({ length: taken }, (_, i) => readRow(rows, i * size));
 }
 
 function readVariants(record: Uint8Array, offset: number, variants: Map<number, CountedVariant[]>): void {

@@ -11,6 +11,8 @@ import {
 import { sortVariants } from './merge.ts';
 import type { Counters, SiteStats, VariantStats } from './profile.ts';
 import type { SiteTable, TableSite } from './site-table.ts';
+import type { StructValues } from './struct-reader.ts';
+import { siteTaxes } from './taxes.ts';
 import { howOf, isCall } from './variants.ts';
 
 const { OCTAVES, SUB_BUCKETS, BLOCK_UNIT } = PROFILE_CONSTANTS;
@@ -39,6 +41,10 @@ export interface CounterSource {
   readonly latest: { readonly site: number; readonly ticks: number };
   readonly variants: ReadonlyMap<number, readonly CountedVariant[]>;
   readonly names: readonly string[];
+  /** What else is known of a site, by its number. */
+  readonly taxes: ReadonlyMap<number, StructValues>;
+  /** Whether suspensions of awaits were recorded. */
+  readonly suspensions: boolean;
   /** No duration is missing in the histograms. */
   readonly isComplete: boolean;
   /** Called with a description of what is damaged. */
@@ -91,7 +97,8 @@ function siteStats(
   position: number,
 ): SiteStats {
   const at = counted.offset + position * SITE.size;
-  const variants = source.variants.get(counted.firstSite + position) ?? [];
+  const number = counted.firstSite + position;
+  const variants = source.variants.get(number) ?? [];
   return {
     file: counted.file,
     function: site.function,
@@ -103,8 +110,7 @@ function siteStats(
     name: site.name,
     kind: site.kind,
     ...readCounters(source, at, (count, histogram) => withLatest(source, at, count, histogram)),
-    suspensions: null,
-    offCpu: null,
+    ...siteTaxes(source.taxes.get(number), source.suspensions && site.kind === 'await', source.nsPerTick),
     estimate: null,
     variants: sortVariants(variants.map((variant) => variantStats(source, variant))),
     table: counted.table.id,

@@ -17,6 +17,8 @@ export type VariantHow =
   | 'module'
   | 'missing'
   | 'native'
+  | 'freed'
+  | 'kept'
   | 'python function'
   | 'C function'
   | 'C method'
@@ -38,6 +40,8 @@ const CODES: Readonly<Record<VariantHow, number>> = {
   module: HOW.MODULE,
   missing: HOW.MISSING,
   native: HOW.NATIVE,
+  freed: HOW.FREED,
+  kept: HOW.KEPT,
   'python function': HOW.FUNCTION,
   'C function': HOW.C_FUNCTION,
   'C method': HOW.C_METHOD,
@@ -62,7 +66,7 @@ export function isCall(how: VariantHow): boolean {
 
 /** Names what a variant ran on, in few words. */
 export function variantLabel({ how, type, otherType, callee }: Omit<VariantStats, 'histogram'>): string {
-  if (how === 'others') return 'others';
+  if (how === 'others' || how === 'kept') return how;
   if (isCall(how)) return `${how} ${callee ?? '?'}`;
   const types = [type ?? '?', ...(otherType === null ? [] : [otherType])].join(', ');
   return how === 'types' ? types : `${how} of ${types}`;

@@ -25,6 +25,7 @@ export function toJson(profile: Profile, notMeasured: NotMeasured = EVERYTHING_M
     lost,
     notes,
     notMeasured,
+    collections: profile.collections,
     sites: sites.map(toReportSite),
   };
 }
@@ -41,7 +42,10 @@ function toReportSite(site: SiteStats): ReportSite {
     opcode: site.opcode,
     name: site.name,
     kind: site.kind,
+    swallowed: site.swallowed,
     ...toReportCounters(site),
+    suspensions: site.suspensions,
+    offCpu: site.offCpu,
     variants: site.variants.map(({ how, type, otherType, callee, ...counters }) => ({
       how,
       type,

@@ -7,10 +7,7 @@ export const REPORT_SCHEMA = 'pyrewrite-report/1';
 
 /** One measured operation at its place: what a profile has of it, without the histogram and the identity of its table. */
 export interface ReportSite
-  extends Omit<
-    SiteStats,
-    'histogram' | 'table' | 'position' | 'variants' | 'suspensions' | 'offCpu' | 'estimate'
-  > {
+  extends Omit<SiteStats, 'histogram' | 'table' | 'position' | 'variants' | 'estimate'> {
   readonly variants: readonly ReportVariant[];
 }
 
@@ -42,7 +39,7 @@ export interface NotMeasured {
 }
 
 /** The object that `pyrewrite report --json` prints; described in docs/reference/report-json.md. */
-export interface Report extends Omit<Profile, 'sites' | 'collections' | 'contexts' | 'sampling'> {
+export interface Report extends Omit<Profile, 'sites' | 'contexts' | 'sampling'> {
   readonly schema: typeof REPORT_SCHEMA;
   readonly notMeasured: NotMeasured;
   /** Each operation at its place, executed or not. */

@@ -35,6 +35,7 @@ export function siteStats(different: Partial<SiteStats> = {}): SiteStats {
     opcode: 'LOAD_ATTR',
     name: 'x',
     kind: 'operation',
+    swallowed: 0,
     suspensions: null,
     offCpu: null,
     estimate: null,

@@ -61,7 +61,7 @@ describe('divideTime', () => {
     const call = siteStats({
       opcode: 'CALL',
       ...counters(10, 1000),
-      offCpu: { count: 2, totalNs: 4000 },
+      offCpu: { count: 2, totalNs: 4000, leastNs: 3000, gilNs: 0 },
       variants: [variant('C function', 10, 1000)],
     });
     const collections = [{ generation: 2, site: null, count: 3, collected: 0, totalNs: 5000, maxNs: 4000 }];

@@ -24,6 +24,8 @@ export interface MadeSite {
   readonly self?: number;
   readonly min?: number;
   readonly max?: number;
+  /** 1 for an await. */
+  readonly kind?: number;
 }
 
 /** A made-up process. */
@@ -33,6 +35,8 @@ export interface MadeProcess {
   readonly cwd?: string;
   readonly sites: readonly MadeSite[];
   readonly header?: Readonly<Record<string, number | bigint>>;
+  /** Records behind those of the sites. */
+  readonly records?: readonly Buffer[];
 }
 
 function text(value: string): Buffer {
@@ -55,13 +59,13 @@ export function buildProfile(process: MadeProcess): Buffer {
     Buffer.concat([filename, table]),
   );
   const tableOffset = HEADER.size + processRecord.length;
-  const sites = process.sites.map(({ name: _, ...counters }) => encodeStruct(SITE, counters));
+  const sites = process.sites.map(({ name: _, kind: _kind, ...counters }) => encodeStruct(SITE, counters));
   const sitesRecord = encodeRecord(
     RECORD_TYPES.SITES,
     encodeStruct(SITES, { table: tableOffset, site_count: sites.length }),
     Buffer.concat(sites),
   );
-  const body = Buffer.concat([processRecord, tableRecord, sitesRecord]);
+  const body = Buffer.concat([processRecord, tableRecord, sitesRecord, ...(process.records ?? [])]);
   return Buffer.concat([encodeHeader(process, HEADER.size + body.length), body]);
 }
 
@@ -96,11 +100,11 @@ function moduleCode(sites: readonly MadeSite[]): SiteTableCode {
     firstConst: 1,
     qualname: '<module>',
     firstlineno: 1,
-    sites: sites.map(({ name }, i) => ({
+    sites: sites.map(({ name, kind = 0 }, i) => ({
       name,
       opcode: 106,
       opname: 'LOAD_ATTR',
-      kind: 0,
+      kind: kind === 1 ? 1 : 0,
       operands: [],
       lineno: i + 1,
       endLineno: i + 1,

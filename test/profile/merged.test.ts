@@ -52,7 +52,8 @@ describe('a merged file', () => {
         {
           ...site,
           suspensions: { count: 1, times: 2, totalNs: 3 },
-          offCpu: { count: 1, totalNs: 2 },
+          swallowed: 1,
+          offCpu: { count: 1, totalNs: 2, leastNs: 1, gilNs: 2 },
           estimate: { bursts: 7, count: interval, totalNs: interval, selfNs: interval },
         },
       ],
