@@ -14,6 +14,25 @@ export {
   walkCode,
 } from './code/index.ts';
 export { type Problem, type VerifyReport, verifyPyc } from './code/verify.ts';
+export {
+  type ComparedSide,
+  type ComparedSite,
+  type CompareOptions,
+  type Comparison,
+  type CountChange,
+  type CountRange,
+  compareRuns,
+  type FileMatch,
+  type FileMatchHow,
+  type FunctionMatch,
+  type MatchableSite,
+  type MatchOptions,
+  matchSites,
+  type Place,
+  type SiteMatch,
+  type TimeChange,
+  type TimeVerdict,
+} from './diff/index.ts';
 export { type ErrorCode, PyrewriteError } from './errors.ts';
 export {
   bytesValue,

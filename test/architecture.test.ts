@@ -18,7 +18,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   rewrite: ['bytes', 'marshal', 'code', 'opcodes'],
   profile: ['bytes'],
   findings: ['opcodes', 'profile'],
-  report: ['profile', 'findings'],
+  diff: ['profile'],
+  report: ['profile', 'findings', 'diff'],
 };
 
 /** Folders at the edge: they touch files, processes and interpreters. Only they may, and only each other and `cli` import them. */

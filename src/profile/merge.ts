@@ -113,7 +113,8 @@ function mergeSites(profiles: readonly Profile[]): {
   return { sites: groups.map(mergeSite), indices };
 }
 
-function mergeSite(sites: readonly SiteStats[]): SiteStats {
+/** The same site in several profiles, of which there is at least one, as one. */
+export function mergeSite(sites: readonly SiteStats[]): SiteStats {
   const seen = sites.filter(({ count }) => count > 0);
   if (seen.length <= 1) return seen[0] ?? sites[0];
   return { ...seen[0], ...mergeCounters(seen), ...mergeTaxes(seen), variants: mergeVariants(seen) };

@@ -1,0 +1,182 @@
+import { type Histogram, histogramCount, percentiles } from '../profile/histogram.ts';
+import type { TimeChange, TimeVerdict } from './comparison.ts';
+import { type Difference, median, pValue, type Sample, sampleOf, tQuantile, welch } from './statistics.ts';
+
+/** A time of each run of both sides, as it was and as it is compared: nothing is shorter than what can be told from zero. */
+export interface TimesOfRuns {
+  readonly a: readonly (number | null)[];
+  readonly b: readonly (number | null)[];
+  /** Least time that can be told from zero, by run. */
+  readonly floorA: readonly number[];
+  readonly floorB: readonly number[];
+  /** Standard error of the logarithm within a run; for comparisons of single runs. */
+  readonly errorA?: number | null;
+  readonly errorB?: number | null;
+}
+
+/** A change whose verdict waits for the scatter of all sites and the false discovery rate of all tests. */
+export interface TimeDraft {
+  readonly a: number | null;
+  readonly b: number | null;
+  /** Of logarithms; null where there is nothing to compare. */
+  readonly samples: readonly [Sample, Sample] | null;
+  /** Both sides are under the floor in all runs. */
+  readonly isUnderFloor: boolean;
+  /** Difference of the means that the floor may explain, nanoseconds. */
+  readonly slack: number;
+  /** Null where it cannot be known. */
+  readonly errorWithin: number | null;
+}
+
+const CONFIDENCE = 0.95;
+const NORMAL_QUANTILE = 1.96;
+/** With fewer executions, the order of durations says nothing of where the median lies. */
+const LEAST_EXECUTIONS = 8;
+/** Runs are never taken to agree better than this: standard deviation of the logarithm of a time. */
+const LEAST_DEVIATION = 0.01;
+/** Of medians of two single runs. */
+const LEAST_DEVIATION_OF_SITES = 0.03;
+/** What is assumed of two single runs with too few sites to see how much they differ. */
+const ASSUMED_DEVIATION = 0.2;
+/** Fewer sites do not show how much two runs differ. */
+export const LEAST_SITES = 10;
+/** Sites scatter with longer tails than a normal distribution has. */
+const FREEDOM_OF_SITES = 5;
+
+/** Prepares one time of one site. */
+export function draftTime(times: TimesOfRuns): TimeDraft {
+  const [a, b] = [meanOf(times.a), meanOf(times.b)];
+  const { errorA = null, errorB = null } = times;
+  const [raisedA, raisedB] = [raised(times.a, times.floorA), raised(times.b, times.floorB)];
+  const slack = Math.max(0, ...times.floorA) + Math.max(0, ...times.floorB);
+  return {
+    a,
+    b,
+    samples: raisedA === null || raisedB === null ? null : [logsOf(raisedA), logsOf(raisedB)],
+    isUnderFloor:
+      a !== null && b !== null && isUnder(times.a, times.floorA) && isUnder(times.b, times.floorB),
+    slack,
+    errorWithin: errorA === null || errorB === null ? null : Math.hypot(errorA, errorB),
+  };
+}
+
+/** Standard error of the logarithm of a percentile, from the order of the durations; null where there are too few. */
+export function percentileError(histogram: Histogram, fraction: number, floorNs: number): number | null {
+  const count = histogramCount(histogram);
+  const half = NORMAL_QUANTILE * Math.sqrt((fraction * (1 - fraction)) / count);
+  if (count < LEAST_EXECUTIONS || fraction + half >= 1 || fraction - half <= 0) return null;
+  const [low, high] = percentiles(histogram, [fraction - half, fraction + half]);
+  if (low === null || high === null) return null;
+  const least = Math.max(floorNs, 1e-3);
+  return Math.log(Math.max(high, least) / Math.max(low, least)) / (2 * NORMAL_QUANTILE);
+}
+
+/** Compares times by how much the runs of each side differ; null where there is nothing to compare. */
+export function differencesOfRuns(drafts: readonly TimeDraft[]): (Difference | null)[] {
+  const scatters = drafts.flatMap(({ samples }) => (samples === null ? [] : [pooled(samples)]));
+  // Two runs that agree by chance are no proof: no site is taken to scatter less than half of them do.
+  const least = Math.max(LEAST_DEVIATION ** 2, scatters.length > 0 ? median(scatters) : 0);
+  return drafts.map(({ samples }) => (samples === null ? null : welch(samples[0], samples[1], least)));
+}
+
+function pooled([a, b]: readonly [Sample, Sample]): number {
+  const freedom = a.count + b.count - 2;
+  return freedom === 0 ? 0 : (a.variance * (a.count - 1) + b.variance * (b.count - 1)) / freedom;
+}
+
+/**
+ * Compares times of single runs by how much all sites differ: most are taken to have no change, so that their scatter, and what
+ * they have in common, is what two runs differ by.
+ */
+export function differencesOfSites(drafts: readonly TimeDraft[]): {
+  readonly differences: (Difference | null)[];
+  readonly deviation: number;
+  readonly sites: number;
+} {
+  const usable = (draft: TimeDraft): boolean =>
+    draft.samples !== null && draft.errorWithin !== null && !draft.isUnderFloor;
+  const shifts = drafts.filter(usable).map(({ samples }) => shiftOf(samples));
+  const deviation = shifts.length < LEAST_SITES ? ASSUMED_DEVIATION : deviationOf(shifts);
+  const differences = drafts.map((draft) => {
+    if (!usable(draft) || draft.errorWithin === null) return null;
+    const error = Math.hypot(deviation, draft.errorWithin);
+    return { value: shiftOf(draft.samples), error, freedom: FREEDOM_OF_SITES };
+  });
+  return { differences, deviation, sites: shifts.length };
+}
+
+function shiftOf(samples: TimeDraft['samples']): number {
+  return samples === null ? 0 : samples[1].mean - samples[0].mean;
+}
+
+/** By what nine of ten sites differ at most, if that is more than half of them let expect: scatter has long tails. */
+function deviationOf(shifts: readonly number[]): number {
+  const sizes = shifts.map(Math.abs).sort((a, b) => a - b);
+  const scatter = 1.4826 * median(sizes);
+  const tail = sizes[Math.ceil(sizes.length * 0.9) - 1] / 1.645;
+  return Math.max(LEAST_DEVIATION_OF_SITES, scatter, tail);
+}
+
+/** What {@link judgeTime} goes by. */
+export interface Judgement {
+  readonly difference: Difference | null;
+  readonly q: number | null;
+  readonly isDiscovery: boolean;
+  readonly threshold: number;
+  /** Differences up to the sum of both floors are no change, however sure they are. */
+  readonly usesSlack: boolean;
+}
+
+/** The change with its interval and verdict. */
+export function judgeTime(draft: TimeDraft, judgement: Judgement): TimeChange {
+  const { a, b } = draft;
+  const { difference, q } = judgement;
+  if (draft.isUnderFloor) return { a, b, ratio: null, p: null, q: null, verdict: 'same' };
+  if (difference === null) return { a, b, ratio: null, p: null, q: null, verdict: 'unknown' };
+  const reach = confidenceT(difference.freedom) * difference.error;
+  const [value, low, high] = [0, -reach, reach].map((shift) => Math.exp(difference.value + shift));
+  const ratio = { value, low, high };
+  return { a, b, ratio, p: pValue(difference), q, verdict: verdictOf(draft, ratio, judgement) };
+}
+
+const QUANTILES = new Map<number, number>();
+
+/** Half the width of the interval in standard errors. Freedom is rounded down, to the safe side, to compute few of them. */
+function confidenceT(freedom: number): number {
+  const rounded = Math.max(1, Math.floor(Math.min(freedom, 200) * 4) / 4);
+  const known = QUANTILES.get(rounded) ?? tQuantile(1 - CONFIDENCE, rounded);
+  QUANTILES.set(rounded, known);
+  return known;
+}
+
+function verdictOf(
+  { a, b, slack }: TimeDraft,
+  { value, low, high }: { readonly value: number; readonly low: number; readonly high: number },
+  { isDiscovery, threshold, usesSlack }: Judgement,
+): TimeVerdict {
+  const isLarge = value > 1 + threshold || value < 1 / (1 + threshold);
+  const isTold = !usesSlack || Math.abs((b ?? 0) - (a ?? 0)) > slack;
+  if (isDiscovery && isLarge && isTold) return value > 1 ? 'slower' : 'faster';
+  // Where the whole interval is this narrow, a change is excluded.
+  const bound = 1 + 2 * threshold;
+  return high <= bound && low >= 1 / bound ? 'same' : 'unclear';
+}
+
+function meanOf(values: readonly (number | null)[]): number | null {
+  const known = values.flatMap((value) => (value === null ? [] : [value]));
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+}
+
+/** Values raised to the floor; null where one is missing. */
+function raised(values: readonly (number | null)[], floors: readonly number[]): number[] | null {
+  const all = values.flatMap((value, i) => (value === null ? [] : [Math.max(value, floors[i], 1e-3)]));
+  return all.length === values.length && all.length > 0 ? all : null;
+}
+
+function isUnder(values: readonly (number | null)[], floors: readonly number[]): boolean {
+  return values.every((value, i) => value !== null && value <= floors[i]);
+}
+
+function logsOf(values: readonly number[]): Sample {
+  return sampleOf(values.map((value) => Math.log(value)));
+}
