@@ -14,6 +14,7 @@ export function siteAt(different: Partial<SiteStats> = {}): SiteStats {
     opcode: 'LOAD_ATTR',
     name: 'x',
     kind: 'operation',
+    swallowed: 0,
     suspensions: null,
     offCpu: null,
     estimate: null,
