@@ -229,7 +229,7 @@ static void attach_bytes(PyObject *bytes) {
 /* Operators and not calls, so that no profiler sees an event. Never raises: the module runs as the original. */
 static PyObject *attach_subtract(PyObject *self, PyObject *bytes) {
   if (self->ob_type == active_type && items_offset) {
-    recorder_pause pause = recorder_pause_begin();
+    recorder_pause pause = recorder_pause_begin(1);
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     attach_bytes(bytes);

@@ -54,7 +54,7 @@ __attribute__((noinline)) static void add_unusual(recorder_latest latest) {
 RECORDER_INLINE void finish(PyObject *self, uint64_t (*clock)(void)) {
   uint64_t now = clock();
   recorder_thread *thread = recorder_this_thread;
-  if (__builtin_expect(!recorder_is_leaf(thread, site_of(self)), 0)) {
+  if (__builtin_expect(!recorder_is_leaf(thread, site_of(self), now), 0)) {
     finish_unusual(self, now);
     return;
   }

@@ -395,13 +395,13 @@ void profile_fork_child(void) {
   file.state = profile_map_freeze() == 0 ? PROFILE_FORKED : PROFILE_FAILED;
 }
 
-/* The keys of the variants, whose counters start from zero. */
-static int write_variants(int fd, const profile_record_t *record) {
-  const profile_variants_t *variants = (const profile_variants_t *)record;
-  uint64_t offset = profile_offset(record) + sizeof *variants;
-  int error = write_at(fd, variants, sizeof *variants, profile_offset(record));
-  for (uint32_t i = 0; !error && i < variants->taken; i++, offset += sizeof(profile_variant_t) + sizeof(profile_site_t))
-    error = write_at(fd, profile_base + offset, sizeof(profile_variant_t), offset);
+/* The keys of rows of `size` bytes, whose counters start from zero. The heads of records with rows are alike. */
+static int write_keys(int fd, const profile_record_t *record, size_t key, size_t size) {
+  const profile_variants_t *rows = (const profile_variants_t *)record;
+  uint64_t offset = profile_offset(record) + sizeof *rows;
+  int error = write_at(fd, rows, sizeof *rows, profile_offset(record));
+  for (uint32_t i = 0; !error && i < rows->taken; i++, offset += size)
+    error = write_at(fd, profile_base + offset, key, offset);
   return error;
 }
 
@@ -414,7 +414,12 @@ static int write_record(int fd, const profile_record_t *record) {
     head.taken = 0;
     return write_at(fd, &head, sizeof head, offset);
   }
-  if (record->type == PROFILE_RECORD_VARIANTS) return write_variants(fd, record);
+  if (record->type == PROFILE_RECORD_VARIANTS)
+    return write_keys(fd, record, sizeof(profile_variant_t), sizeof(profile_variant_t) + sizeof(profile_site_t));
+  if (record->type == PROFILE_RECORD_COLLECTIONS)
+    return write_keys(fd, record, offsetof(profile_collection_t, count), sizeof(profile_collection_t));
+  if (record->type == PROFILE_RECORD_TAXES)
+    return write_keys(fd, record, offsetof(profile_tax_t, swallowed), sizeof(profile_tax_t));
   return write_at(fd, record, (size_t)record->length, offset);
 }
 
@@ -432,7 +437,8 @@ static int write_child(int fd, uint64_t size) {
                            .pair_subtracted = parent->pair_subtracted,
                            .forks = parent->forks + 1,
                            .tables = parent->tables,
-                           .sites = parent->sites};
+                           .sites = parent->sites,
+                           .recorded = parent->recorded};
   fill_head(&head, parent->python);
   head.file_size = size;
   for (profile_record_t *r = record_at(PROFILE_HEADER_SIZE); !error && r; r = record_at(profile_offset(r) + r->length))

@@ -61,6 +61,7 @@ static recorder_thread *new_thread(void) {
   if (profile_get_state() == PROFILE_FAILED || profile_get_state() == PROFILE_NONE) return NULL;
   recorder_thread *thread = spare ? reuse_spare() : allocate_thread();
   if (!thread) return NULL;
+  off_cpu_start(&thread->off_cpu);
   pthread_setspecific(thread_key, thread);
   recorder_this_thread = thread;
   profile_head()->threads++;
@@ -110,6 +111,8 @@ static void mark_parent(recorder_thread *thread) {
   recorder_site *site = thread->top->site;
   site->parents++;
   thread->top->looks = recorder_first;
+  thread->top->off = 0;
+  thread->top->raises = 0;
   if (active_of(thread, site) || grow_active(thread, recorder_number(site))) ++*active_of(thread, site);
 }
 
@@ -184,6 +187,43 @@ static void count_variant(profile_site_t *variant, int64_t inclusive, int64_t se
   histogram_add(variant, duration);
 }
 
+/* ---- what else is known of an operation that ends ---- */
+
+static profile_tax_t *taxes(recorder_site *site) { return taxes_of(&site->taxes, recorder_number(site)); }
+
+static void count_swallowed(recorder_site *site) {
+  profile_tax_t *row = taxes(site);
+  if (row) row->swallowed++;
+}
+
+static uint64_t at_most(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+/*
+ * Reads the thread's clocks when the top span ends. Time off the CPU since the latest reading is its own as far as it
+ * may have fallen into it; the rest, into what is around it.
+ */
+static void count_off_cpu(recorder_thread *thread, recorder_span *span, uint64_t now) {
+  uint64_t most = span->pairs > 0 ? span->off : 0, least = 0, gil = most;
+  if (off_cpu_is_due(&thread->off_cpu, now)) {
+    off_cpu_span since = off_cpu_read(&thread->off_cpu, now);
+    uint64_t begin = span->start > since.since ? span->start : since.since;
+    uint64_t inside = (uint64_t)((double)(now - begin) * since.ns_per_tick);
+    uint64_t outside = (uint64_t)((double)(begin - since.since) * since.ns_per_tick);
+    uint64_t own = at_most(since.off, inside);
+    most += own;
+    gil += at_most(own, since.others);
+    least = since.off > outside ? at_most(since.off - outside, own) : 0;
+    if (span[-1].pairs > 0) span[-1].off += at_most(since.off - own, outside);
+    span[-1].looks += clock_now() - now;
+  }
+  profile_tax_t *row = most > 0 ? taxes(span->site) : NULL;
+  if (!row) return;
+  row->off_count++;
+  row->off_most += most;
+  row->off_least += least;
+  row->off_gil += gil;
+}
+
 static int looks_at_operands(const recorder_site *site) { return (site->number & RECORDER_LOOKS) != 0; }
 
 /* Closes the top span, which must belong to `site`. A leaf needs neither its children's time nor its pairs' cost. */
@@ -202,6 +242,9 @@ static void close_top(recorder_thread *thread, recorder_site *site, uint64_t now
   if (looks_at_operands(site) && span->variant)
     count_variant(span->variant, inclusive, inclusive - span->children, outermost, now, raised);
   count(counters, inclusive, now, raised);
+  if (raised) span[-1].raises = 1;
+  else if (span->pairs > 0 && span->raises) count_swallowed(site);
+  if (off_cpu_is_due(&thread->off_cpu, now) || (span->pairs > 0 && span->off > 0)) count_off_cpu(thread, span, now);
 }
 
 /* Drops the top span; the time of what ran inside stays with its surroundings. */
@@ -243,21 +286,47 @@ void recorder_end(recorder_site *site, uint64_t now, int raised) {
   close_top(thread, site, now, raised);
 }
 
-recorder_pause recorder_pause_begin(void) {
-  recorder_span *top = recorder_this_thread->top;
-  return (recorder_pause){clock_now(), top->children, top->pairs, top->looks};
+recorder_pause recorder_pause_begin(int blocks) {
+  recorder_thread *thread = recorder_this_thread;
+  const recorder_span *top = thread->top;
+  recorder_pause pause = {.children = top->children, .pairs = top->pairs, .looks = top->looks, .off = top->off,
+                          .raises = top->raises, .depth = recorder_depth(), .before = thread->off_cpu,
+                          .blocks = blocks};
+  if (blocks && thread != &recorder_no_thread) off_cpu_start(&pause.begin);
+  pause.start = clock_now();
+  return pause;
 }
 
-void recorder_pause_end(const recorder_pause *pause) {
-  recorder_thread *thread = recorder_this_thread;
-  if (thread == &recorder_no_thread) return;
-  recorder_span *top = thread->top;
-  if (pause->pairs == 0 && top->pairs > 0) unmark_parent(thread, top->site);
-  top->children = pause->children;
-  top->pairs = pause->pairs;
-  top->looks = pause->looks;
+/* As if the clocks had stood still. */
+static void skip_off_cpu(off_cpu_clock *clock, const recorder_pause *pause) {
+  off_cpu_start(clock);
+  if (pause->begin.wall == 0) return;
+  off_cpu_clock end = *clock;
+  *clock = pause->before;
+  clock->due += end.read - pause->begin.read;
+  clock->read += end.read - pause->begin.read;
+  clock->wall += end.wall - pause->begin.wall;
+  clock->cpu += end.cpu - pause->begin.cpu;
+  clock->all += end.all - pause->begin.all;
+}
+
+/* What ran meanwhile may have left operations open, whose ends were lost: then the top is another one. */
+uint64_t recorder_pause_end(const recorder_pause *pause) {
   uint64_t ticks = clock_now() - pause->start;
+  recorder_thread *thread = recorder_this_thread;
+  if (thread == &recorder_no_thread) return ticks;
+  recorder_span *top = thread->top;
+  if (recorder_depth() == pause->depth) {
+    if (pause->pairs == 0 && top->pairs > 0) unmark_parent(thread, top->site);
+    top->children = pause->children;
+    top->pairs = pause->pairs;
+    top->looks = pause->looks;
+    top->off = pause->off;
+    top->raises = pause->raises;
+  }
   for (recorder_span *span = top; span > thread->bottom; span--) span->start += ticks;
+  if (pause->blocks) skip_off_cpu(&thread->off_cpu, pause);
+  return ticks;
 }
 
 uint32_t recorder_depth(void) {

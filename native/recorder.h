@@ -13,7 +13,9 @@
 
 #include "clock.h"
 #include "histogram.h"
+#include "off_cpu.h"
 #include "profile_file.h"
+#include "taxes.h"
 #include "variants.h"
 
 /* A place in the program. Its address is constant; `counters` lie in the profile. */
@@ -21,6 +23,7 @@ typedef struct {
   profile_site_t *counters;
   uint32_t number;  /* of the site in this process, from 0; and RECORDER_LOOKS */
   uint32_t parents; /* open operations of all threads here that have operations inside: 0 means no recursion */
+  profile_tax_t *taxes; /* NULL while there are none */
 } recorder_site;
 
 /* In a site's number: its operands are looked at. */
@@ -33,6 +36,8 @@ typedef struct {
   uint64_t pairs;   /* begin and end pairs inside, at any depth; never 0 at the bottom */
   uint64_t looks;   /* ticks that operands, and the slow ways of parents, took inside, at any depth; valid with pairs */
   profile_site_t *variant; /* valid for sites with RECORDER_LOOKS; NULL where nothing is known */
+  uint64_t off;     /* ns off the CPU that were no operation's inside; valid with pairs */
+  uint32_t raises;  /* whether an operation directly inside raised; valid with pairs */
 } recorder_span;
 
 /* What was seen of the operands of an operation that is about to begin. */
@@ -50,6 +55,7 @@ typedef struct recorder_thread {
   uint32_t active_size;
   recorder_span *bottom;
   recorder_look look;
+  off_cpu_clock off_cpu;
 } recorder_thread;
 
 /* Never NULL: a thread that recorded nothing yet has one without room. */
@@ -76,10 +82,19 @@ typedef struct {
   int64_t children;
   uint64_t pairs;
   uint64_t looks;
+  uint64_t off;
+  uint32_t raises;
+  uint32_t depth;
+  int blocks;
+  off_cpu_clock before; /* the thread's clocks: the reading before the pause, and where it `blocks`, that of its begin */
+  off_cpu_clock begin;
 } recorder_pause;
 
-recorder_pause recorder_pause_begin(void);
-void recorder_pause_end(const recorder_pause *pause);
+/* `blocks`: whether the thread may wait meanwhile. */
+recorder_pause recorder_pause_begin(int blocks);
+
+/* Gives how long it was. */
+uint64_t recorder_pause_end(const recorder_pause *pause);
 
 /* Operations open on this thread. */
 uint32_t recorder_depth(void);
@@ -131,10 +146,10 @@ RECORDER_INLINE recorder_latest recorder_close_leaf(recorder_thread *thread, rec
   return recorder_count(counters, inclusive, now, 0);
 }
 
-/* Whether the top span is such a one, and of this site. */
-RECORDER_INLINE int recorder_is_leaf(const recorder_thread *thread, const recorder_site *site) {
+/* Whether the top span is such a one, and of this site, and nothing else is to be done at its end. */
+RECORDER_INLINE int recorder_is_leaf(const recorder_thread *thread, const recorder_site *site, uint64_t now) {
   const recorder_span *span = thread->top;
-  return span->site == site && (span->pairs | site->parents) == 0;
+  return span->site == site && (span->pairs | site->parents | off_cpu_is_due(&thread->off_cpu, now)) == 0;
 }
 
 /* Any end: of a leaf or not, with its begin on top or not. */

@@ -62,6 +62,8 @@ const WITHOUT_PYTHON = [
   'histogram',
   'recorder',
   'site_table',
+  'off_cpu',
+  'taxes',
   'variants',
 ];
 

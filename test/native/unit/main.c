@@ -30,7 +30,7 @@ uint32_t unit_count_records(uint32_t type) {
   for (profile_record_t *record; at < profile_head()->used; at += record->length) {
     record = (profile_record_t *)(profile_base + at);
     CHECK(at % PROFILE_ALIGNMENT == 0 && record->length % PROFILE_ALIGNMENT == 0 && record->length > 0);
-    CHECK(record->type == 99 || (record->type >= PROFILE_RECORD_PROCESS && record->type <= PROFILE_RECORD_VARIANTS));
+    CHECK(record->type == 99 || (record->type >= PROFILE_RECORD_PROCESS && record->type <= PROFILE_RECORD_TAXES));
     CHECK(record->reserved == 0);
     found += record->type == type;
   }
@@ -64,6 +64,7 @@ int unit_in_child(void (*body)(void)) {
 recorder_site *unit_clean_site(uint32_t index) {
   profile_site_t *counters = sites[index].counters;
   memset(counters, 0, sizeof *counters);
+  sites[index].taxes = NULL;
   if (profile_head()->latest_site == profile_offset(counters)) profile_head()->latest_site = 0;
   return &sites[index];
 }
@@ -141,6 +142,7 @@ int main(void) {
   test_recorder();
   test_awaits();
   test_variants();
+  test_taxes();
   test_threads();
   test_profile_file();
   unmap_tail();

@@ -70,7 +70,7 @@ static void test_lost(void) {
 static void test_pause(void) {
   recorder_site *a = &sites[7], *b = &sites[8];
   recorder_begin(a);
-  recorder_pause pause = recorder_pause_begin();
+  recorder_pause pause = recorder_pause_begin(0);
   recorder_begin(b);
   usleep(20000);
   recorder_end(b, clock_now(), 0);
@@ -149,7 +149,7 @@ static void model_end(uint32_t site, uint64_t now, int raised) {
 /* As a probe does: the short way where it may be taken. */
 static void end_as_probes_do(recorder_site *site, uint64_t now) {
   recorder_thread *thread = recorder_this_thread;
-  if (!recorder_is_leaf(thread, site)) {
+  if (!recorder_is_leaf(thread, site, clock_now())) {
     recorder_end(site, now, 0);
     return;
   }

@@ -51,6 +51,7 @@ void test_histograms(void);
 void test_recorder(void);
 void test_awaits(void);
 void test_variants(void);
+void test_taxes(void);
 void test_threads(void);
 void test_profile_file(void);
 
