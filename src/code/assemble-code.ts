@@ -1,5 +1,5 @@
 import { type CodeObject, newBytes } from '../marshal/index.ts';
-import { assemble } from './assemble.ts';
+import { encodeLaidOut, type Layout, layOut } from './assemble.ts';
 import { replaceCode } from './code-object.ts';
 import type { InstructionList } from './instruction-list.ts';
 import { stackDepths } from './stack-depth.ts';
@@ -14,9 +14,20 @@ export function assembleCode(
   fields: Partial<Pick<CodeObject, 'co_consts' | 'co_names'>> = {},
   stacksize: number = stackDepths(list, code.co_flags).max,
 ): CodeObject {
-  const bytes = assemble(list, code.co_firstlineno);
+  return layOutCode(code, list, fields, stacksize).code;
+}
+
+/** The same, with where the instructions have come to lie. */
+export function layOutCode(
+  code: CodeObject,
+  list: InstructionList,
+  fields: Partial<Pick<CodeObject, 'co_consts' | 'co_names'>>,
+  stacksize: number,
+): { readonly code: CodeObject; readonly layout: Layout } {
+  const layout = layOut(list);
+  const bytes = encodeLaidOut(list, layout, code.co_firstlineno);
   const table = newBytes(bytes.linetable);
-  return replaceCode(code, {
+  const made = replaceCode(code, {
     ...fields,
     co_code: newBytes(bytes.co_code),
     ...(code.co_linetable === undefined ? { co_lnotab: table } : { co_linetable: table }),
@@ -24,4 +35,5 @@ export function assembleCode(
     // What the compiler said is kept where it is larger: it sizes some bodies before it shortens them.
     co_stacksize: Math.max(code.co_stacksize, stacksize),
   });
+  return { code: made, layout };
 }

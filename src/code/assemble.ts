@@ -32,7 +32,11 @@ export interface Layout {
  * @param firstlineno `co_firstlineno`, where the line tables start
  */
 export function assemble(list: InstructionList, firstlineno: number): AssembledCode {
-  const layout = layOut(list);
+  return encodeLaidOut(list, layOut(list), firstlineno);
+}
+
+/** {@link assemble} for a list whose layout is known. */
+export function encodeLaidOut(list: InstructionList, layout: Layout, firstlineno: number): AssembledCode {
   return {
     co_code: encode(list, layout),
     linetable: encodeLines(list, layout, firstlineno),

@@ -3,7 +3,7 @@ import type { BytecodeVersion } from '../opcodes/types.ts';
 import { layOut } from './assemble.ts';
 import { walkCode } from './code-object.ts';
 import { disassemble } from './disassemble.ts';
-import { type InstructionList, NO_HANDLER, NO_LABEL, NO_LOCATION } from './instruction-list.ts';
+import { type InstructionList, lineAt, NO_HANDLER, NO_LABEL } from './instruction-list.ts';
 import { operandText } from './operand-text.ts';
 import { codeRepr } from './python-repr.ts';
 
@@ -83,12 +83,6 @@ function newPage(code: CodeObject, list: InstructionList): Page {
     offsetWidth: Math.max(6, String(starts[list.count] * 2).length + 2),
     labelWidth: labels.size === 0 ? 0 : `L${labels.size}: `.length,
   };
-}
-
-/** Source line of an instruction; -1 for none. */
-function lineAt(list: InstructionList, i: number): number {
-  const row = list.location[i];
-  return row === NO_LOCATION ? -1 : list.locations.lineno[row];
 }
 
 /** L1, L2 … for the places that jumps and exception handlers name, in code order. */

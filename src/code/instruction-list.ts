@@ -59,3 +59,9 @@ export function findTargets(list: InstructionList): Uint8Array {
   for (const handler of list.handlers) entered[list.labels[handler.target]] = 1;
   return entered;
 }
+
+/** Source line of an instruction; -1 for none. */
+export function lineAt({ location, locations }: InstructionList, i: number): number {
+  const row = location[i];
+  return row === NO_LOCATION ? -1 : locations.lineno[row];
+}

@@ -39,6 +39,10 @@ export interface Idioms {
    *   where the version cannot reach so deep
    */
   copy(depth: number): { readonly before: readonly Op[]; readonly after: readonly Op[] } | undefined;
+  /** Makes an exact bool of the top of the stack; {@link NO_OPCODE} where conditional jumps take any object. */
+  readonly toBool: number;
+  /** Stands behind each conditional jump; {@link NO_OPCODE} where nothing does. */
+  readonly notTaken: number;
   /** Jump that goes forward and takes any distance. */
   readonly jumpForward: number;
   /** Jump from the end of the code back into it. */
@@ -102,6 +106,8 @@ function defineIdioms(version: BytecodeVersion): Idioms {
       ? { opcode: op('CONTAINS_OP'), oparg: 0 }
       : { opcode: op('COMPARE_OP'), oparg: version.cmpOps.indexOf('in') },
     copy: (depth) => (version.opmap.has('COPY') ? copyAny(version, depth) : copyByTurning(version, depth)),
+    toBool: optional('TO_BOOL'),
+    notTaken: optional('NOT_TAKEN'),
     jumpForward: op('JUMP_FORWARD'),
     jumpBack: op('JUMP_BACKWARD_NO_INTERRUPT', 'JUMP_ABSOLUTE'),
     jumpIfFalse,

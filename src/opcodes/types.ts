@@ -167,6 +167,8 @@ export interface BytecodeVersion extends Omit<OpcodeTable, 'opcodes'> {
   readonly takesIterForLoop: boolean;
   /** 3.13+: calls find the callable below `self` or nothing; before, methods and their objects changed places with it. */
   readonly callableBelowSelf: boolean;
+  /** Up to 3.11: tracers are told of a line whenever control steps back, be it within the line. */
+  readonly reportsSteppingBack: boolean;
   /** 3.12: a jump target right behind an instruction that called a Python function reports its line once more. */
   readonly repeatsLineBehindCallee: boolean;
 }

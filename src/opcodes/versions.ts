@@ -68,6 +68,7 @@ const BLOCKS: Traits = {
   looksUpCallerBeforeInstruction: false,
   takesIterForLoop: false,
   callableBelowSelf: false,
+  reportsSteppingBack: true,
   repeatsLineBehindCallee: false,
 };
 
@@ -94,10 +95,16 @@ const TRAITS_3_11: Traits = {
   looksUpCallerBeforeInstruction: false,
   takesIterForLoop: false,
   callableBelowSelf: false,
+  reportsSteppingBack: true,
   repeatsLineBehindCallee: false,
 };
 
-const TRAITS_3_12: Traits = { ...TRAITS_3_11, mergesEqualLocations: true, repeatsLineBehindCallee: true };
+const TRAITS_3_12: Traits = {
+  ...TRAITS_3_11,
+  mergesEqualLocations: true,
+  reportsSteppingBack: false,
+  repeatsLineBehindCallee: true,
+};
 
 /** 3.13 and later: RETURN_GENERATOR itself pushes the sent value. */
 const TRAITS_3_13: Traits = {

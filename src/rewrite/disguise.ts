@@ -1,4 +1,4 @@
-import { type InstructionList, NO_LOCATION } from '../code/instruction-list.ts';
+import { type InstructionList, lineAt, NO_LOCATION } from '../code/instruction-list.ts';
 import type { BytecodeVersion } from '../opcodes/types.ts';
 import type { Unit } from './unit.ts';
 
@@ -44,9 +44,4 @@ export function entryOf(list: InstructionList, targets: Uint8Array, unit: Unit):
 export function stubLocation(list: InstructionList, unit: Unit, i: number): number {
   const sameLine = lineAt(list, unit.site) === lineAt(list, i);
   return list.version.hasExceptionTable || sameLine ? list.location[i] : NO_LOCATION;
-}
-
-function lineAt(list: InstructionList, i: number): number {
-  const row = list.location[i];
-  return row === NO_LOCATION ? -1 : list.locations.lineno[row];
 }

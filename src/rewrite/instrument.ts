@@ -16,6 +16,8 @@ export interface InstrumentOptions {
   readonly functions?: (qualname: string) => boolean;
   /** Looks at operands, too: their types, how attributes are found, what is called; default false. */
   readonly types?: boolean;
+  /** Puts probes into a second body of each function, which gates enter while a window is open; default false. */
+  readonly sample?: boolean;
   /** Adds the module's prologue even where nothing is timed; default false. */
   readonly forcePrologue?: boolean;
 }
@@ -76,9 +78,13 @@ export function instrumentCode(
     plan: undefined,
     children: [],
   };
-  const table = encodeSiteTable(tableCodes(module), (version.number[0] << 8) | version.number[1]);
-  const children = module.children.map((child) => rebuildTree(child));
-  return { code: rebuildModule(module.code, version, module.plan, children, table), report };
+  const origins = new Map<Node, Int32Array>();
+  const children = module.children.map((child) => rebuildTree(child, origins));
+  const makeTable = (own: Int32Array): Uint8Array => {
+    origins.set(module, own);
+    return encodeSiteTable(tableCodes(module, origins), (version.number[0] << 8) | version.number[1]);
+  };
+  return { code: rebuildModule(module.code, version, module.plan, children, makeTable), report };
 }
 
 interface Survey {
@@ -112,7 +118,7 @@ function surveyInstructions(survey: Survey, code: CodeObject, qualname: string):
   const { options, version, report } = survey;
   if (!hasSelected(bytesValue(code.co_code), options.select.opcodes)) return undefined;
   if (options.functions !== undefined && !options.functions(qualname)) return undefined;
-  const plan = planCode(code, version, options.select, options.types);
+  const plan = planCode(code, version, options.select, options);
   for (const { opname, lineno, reason } of plan.skipped)
     report.skipped.push({ opname, qualname, lineno, reason });
   if (plan.sites.length === 0) return undefined;
@@ -131,7 +137,7 @@ function hasSelected(bytes: Uint8Array, opcodes: Uint8Array): boolean {
 }
 
 /** The records of the site table, parents first. */
-function tableCodes(module: Node): SiteTableCode[] {
+function tableCodes(module: Node, origins: ReadonlyMap<Node, Int32Array>): SiteTableCode[] {
   const records: SiteTableCode[] = [];
   const add = (node: Node, parent: number): void => {
     const number = records.length;
@@ -142,6 +148,7 @@ function tableCodes(module: Node): SiteTableCode[] {
       sites: node.plan?.sites ?? [],
       qualname: node.code.co_qualname === undefined ? node.qualname : strValue(node.code.co_qualname),
       firstlineno: node.code.co_firstlineno,
+      origins: node.plan?.gates === undefined ? undefined : [...(origins.get(node) ?? [])],
     });
     for (const child of node.children) add(child, number);
   };
@@ -149,7 +156,9 @@ function tableCodes(module: Node): SiteTableCode[] {
   return records;
 }
 
-function rebuildTree(node: Node): { index: number; code: CodeObject } {
-  const children = node.children.map((child) => rebuildTree(child));
-  return { index: node.constIndex, code: rebuildCode(node.code, node.plan, children) };
+function rebuildTree(node: Node, origins: Map<Node, Int32Array>): { index: number; code: CodeObject } {
+  const children = node.children.map((child) => rebuildTree(child, origins));
+  const rebuilt = rebuildCode(node.code, node.plan, children);
+  origins.set(node, rebuilt.origins);
+  return { index: node.constIndex, code: rebuilt.code };
 }

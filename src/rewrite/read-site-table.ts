@@ -1,7 +1,7 @@
 import { ByteReader } from '../bytes/byte-reader.ts';
 import { OPERAND_KINDS, type OperandKind } from '../opcodes/operands.ts';
 import { SITE_AWAIT, SITE_OPERATION, type Site } from './site.ts';
-import type { SiteTableCode } from './site-table.ts';
+import { CODE_SAMPLED, type SiteTableCode } from './site-table.ts';
 
 export type { SiteTableCode } from './site-table.ts';
 
@@ -9,6 +9,8 @@ const MAGIC = 'PYRWSITE';
 const VERSION = 1;
 const CODE_SIZE = 32;
 const SITE_SIZE = 32;
+const ORIGIN_SIZE = 4;
+const ORIGINS_FIELD = 56;
 
 /** Whether a constant is a site table. */
 export function isSiteTable(bytes: Uint8Array): boolean {
@@ -29,10 +31,11 @@ export function readSiteTable(bytes: Uint8Array): SiteTableCode[] {
   if (version !== VERSION) reader.fail(`site table of version ${version}, not ${VERSION}`, MAGIC.length);
   reader.skip(4);
   const [codeCount, codesOffset, siteCount, sitesOffset, stringsOffset] = words(reader, 5);
+  const originsOffset = new ByteReader(bytes, 'bad-table', ORIGINS_FIELD).uint32('origins');
   const text = (offset: number): string => textAt(bytes, stringsOffset + offset);
   const sites = records(bytes, sitesOffset, siteCount, SITE_SIZE, (at) => readSite(at, text));
   return records(bytes, codesOffset, codeCount, CODE_SIZE, (at) => {
-    const [parent, constIndex, firstConst, firstSite, count, qualname, firstlineno] = words(at, 7);
+    const [parent, constIndex, firstConst, firstSite, count, qualname, firstlineno, flags] = words(at, 8);
     return {
       parent: parent | 0,
       constIndex,
@@ -40,6 +43,12 @@ export function readSiteTable(bytes: Uint8Array): SiteTableCode[] {
       sites: sites.slice(firstSite, firstSite + count),
       qualname: text(qualname),
       firstlineno,
+      origins:
+        (flags & CODE_SAMPLED) === 0
+          ? undefined
+          : records(bytes, originsOffset + firstSite * ORIGIN_SIZE, count, ORIGIN_SIZE, (origin) =>
+              origin.uint32('origin'),
+            ),
     };
   });
 }

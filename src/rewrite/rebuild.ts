@@ -1,4 +1,6 @@
-import { assembleCode } from '../code/assemble-code.ts';
+import { int32Column } from '../bytes/columns.ts';
+import type { Layout } from '../code/assemble.ts';
+import { layOutCode } from '../code/assemble-code.ts';
 import { replaceCode } from '../code/code-object.ts';
 import { disassemble } from '../code/disassemble.ts';
 import type { InstructionList } from '../code/instruction-list.ts';
@@ -12,8 +14,10 @@ import {
   newTuple,
 } from '../marshal/index.ts';
 import type { BytecodeVersion } from '../opcodes/types.ts';
+import { doubleCode } from './double.ts';
 import type { Plan } from './plan.ts';
 import { type Prologue, RUNTIME_ATTACH, RUNTIME_MODULE } from './prologue.ts';
+import type { Unit } from './unit.ts';
 import { weave } from './weave.ts';
 
 /** A nested code object's new form and its place in co_consts. */
@@ -27,50 +31,96 @@ const PLACEHOLDER: MarshalObject = newInt(0);
 /** The placeholder of an operand's probe: without the runtime, `operand in ()` is computed and dropped. */
 const OPERAND_PLACEHOLDER: MarshalObject = newTuple([]);
 
-/** A code object with its probes, and with the new forms of the code objects nested in it. */
-export function rebuildCode(
-  code: CodeObject,
-  plan: Plan | undefined,
-  nested: readonly NewConst[],
-): CodeObject {
-  const consts = constsWith(code, nested, plan);
-  if (plan === undefined) return replaceCode(code, { co_consts: newTuple(consts) });
-  const firstConst = code.co_consts.items.length;
-  const { units, operands } = plan;
-  const list = weave(plan.list, { units, operands, firstConst, prologue: undefined });
-  return assembleCode(
-    code,
-    list,
-    { co_consts: newTuple(consts) },
-    stackBound(code, plan.list, hasOperands(plan)),
-  );
+/** The placeholder of what gates test first, that no window is open: without the runtime the original runs. */
+const GATE_PLACEHOLDER: MarshalObject = newTuple([]);
+
+/** A code object with probes. */
+export interface Rebuilt {
+  readonly code: CodeObject;
+  /** Site → code unit of its instruction in the original body; empty where there is one body only. */
+  readonly origins: Int32Array;
 }
 
-/** The module's code object, which also hands the site table to the runtime. */
+/** A code object with its probes, and with the new forms of the code objects nested in it. */
+export function rebuildCode(code: CodeObject, plan: Plan | undefined, nested: readonly NewConst[]): Rebuilt {
+  const consts = constsWith(code, nested, plan);
+  if (plan === undefined)
+    return { code: replaceCode(code, { co_consts: newTuple(consts) }), origins: int32Column(0) };
+  const body = bodyOf(plan, code);
+  const list = weave(body.list, { ...body, prologue: undefined });
+  const fields = { co_consts: newTuple(consts) };
+  const laidOut = layOutCode(code, list, fields, stackBound(code, plan.list, hasOperands(plan)));
+  return { code: laidOut.code, origins: originsOf(plan, body, list, laidOut.layout) };
+}
+
+/**
+ * The module's code object, which also hands the site table to the runtime.
+ * @param makeTable makes the table, given the module's own origins
+ */
 export function rebuildModule(
   code: CodeObject,
   version: BytecodeVersion,
   plan: Plan | undefined,
   nested: readonly NewConst[],
-  table: Uint8Array,
+  makeTable: (origins: Int32Array) => Uint8Array,
 ): CodeObject {
-  const list = plan?.list ?? disassemble(code, version);
-  const units = plan?.units ?? [];
-  const operands = plan?.operands ?? [];
+  const whole = plan ?? { ...NO_PLAN, list: disassemble(code, version) };
   const consts = constsWith(code, nested, plan);
   const names = code.co_names.items.concat([newStr(RUNTIME_MODULE), newStr(RUNTIME_ATTACH)]);
+  const body = bodyOf(whole, code);
   const prologue: Prologue = {
-    at: prologuePlace(list),
+    at: body.entryOf(prologuePlace(whole.list)),
     zeroConst: consts.push(PLACEHOLDER) - 1,
     noneConst: consts.push(NONE) - 1,
-    tableConst: consts.push(newBytes(table)) - 1,
+    tableConst: consts.push(NONE) - 1,
     moduleName: names.length - 2,
     attachName: names.length - 1,
     labels: { cold: -1, handler: -1 },
   };
-  const woven = weave(list, { units, operands, firstConst: code.co_consts.items.length, prologue });
-  const fields = { co_consts: newTuple(consts), co_names: newTuple(names) };
-  return assembleCode(code, woven, fields, stackBound(code, list, plan !== undefined && hasOperands(plan)));
+  const woven = weave(body.list, { ...body, prologue });
+  const stacksize = stackBound(code, whole.list, hasOperands(whole));
+  const { code: made, layout } = layOutCode(code, woven, { co_names: newTuple(names) }, stacksize);
+  consts[prologue.tableConst] = newBytes(makeTable(originsOf(whole, body, woven, layout)));
+  return replaceCode(made, { co_consts: newTuple(consts) });
+}
+
+const NO_PLAN: Omit<Plan, 'list'> = { units: [], operands: [], sites: [], skipped: [], gates: undefined };
+
+/** What is woven: the list as it is, or doubled. */
+interface Body {
+  readonly list: InstructionList;
+  readonly units: readonly Unit[];
+  readonly operands: Plan['operands'];
+  readonly firstConst: number;
+  /** Where an instruction of the original code is entered. */
+  entryOf(i: number): number;
+  /** Where it stands, in the body that is the original. */
+  originalOf(i: number): number;
+}
+
+function bodyOf(plan: Plan, code: CodeObject): Body {
+  const firstConst = code.co_consts.items.length;
+  const { list, units, operands, gates } = plan;
+  const same = (i: number): number => i;
+  if (gates === undefined) return { list, units, operands, firstConst, entryOf: same, originalOf: same };
+  const open = firstConst + units.length + operands.flat().length;
+  const doubled = doubleCode(list, gates, units, { open, enter: open + 1 });
+  return {
+    list: doubled.list,
+    units: doubled.units,
+    operands,
+    firstConst,
+    entryOf: (i) => doubled.entry[i],
+    originalOf: (i) => doubled.original[i],
+  };
+}
+
+function originsOf(plan: Plan, body: Body, woven: InstructionList, { starts, widths }: Layout): Int32Array {
+  if (plan.gates === undefined) return int32Column(0);
+  return Int32Array.from(plan.units, ({ site }) => {
+    const at = woven.labels[body.originalOf(site)];
+    return starts[at] + widths[at] - 1;
+  });
 }
 
 /** Behind the first RESUME, where a frame begins to be visible; at the start where there is none. */
@@ -86,6 +136,7 @@ function constsWith(code: CodeObject, nested: readonly NewConst[], plan: Plan | 
   for (const { index, code: child } of nested) consts[index] = child;
   for (const _ of plan?.units ?? []) consts.push(PLACEHOLDER);
   for (const _ of plan?.operands.flat() ?? []) consts.push(OPERAND_PLACEHOLDER);
+  if (plan?.gates !== undefined) consts.push(GATE_PLACEHOLDER, PLACEHOLDER);
   return consts;
 }
 

@@ -8,7 +8,14 @@ const VERSION = 1;
 const HEADER_SIZE = 64;
 const CODE_SIZE = 32;
 const SITE_SIZE = 32;
+const ORIGIN_SIZE = 4;
 const ID_OFFSET = 48;
+const ORIGINS_FIELD = 56;
+/** Header: some code has two bodies. Code record: this one has. */
+export const TABLE_SAMPLED = 4;
+export const CODE_SAMPLED = 1;
+/** Origin of a site in code with one body. */
+const NO_ORIGIN = 0xffffffff;
 /** `parent` of the module itself. */
 const NO_PARENT = 0xffffffff;
 
@@ -23,6 +30,8 @@ export interface SiteTableCode {
   readonly sites: readonly Site[];
   readonly qualname: string;
   readonly firstlineno: number;
+  /** Site → code unit of its instruction in the body without probes; undefined where there is no such body. */
+  readonly origins?: readonly number[] | undefined;
 }
 
 /** Encodes the table; parents come before their children, the module first. `python` is e.g. 0x030c. */
@@ -31,13 +40,18 @@ export function encodeSiteTable(codes: readonly SiteTableCode[], python: number)
   const strings = new StringPool();
   const codesOffset = HEADER_SIZE;
   const sitesOffset = codesOffset + codes.length * CODE_SIZE;
-  const stringsOffset = sitesOffset + siteCount * SITE_SIZE;
+  const sampled = codes.some(({ origins }) => origins !== undefined);
+  const originsOffset = sitesOffset + siteCount * SITE_SIZE;
+  const stringsOffset = originsOffset + (sampled ? siteCount * ORIGIN_SIZE : 0);
   const fixed = new DataView(new ArrayBuffer(stringsOffset));
   let firstSite = 0;
   codes.forEach((code, k) => {
     writeCode(fixed, codesOffset + k * CODE_SIZE, code, firstSite, strings);
     code.sites.forEach((site, s) => {
-      writeSite(fixed, sitesOffset + (firstSite + s) * SITE_SIZE, site, strings);
+      const number = firstSite + s;
+      writeSite(fixed, sitesOffset + number * SITE_SIZE, site, strings);
+      if (sampled)
+        fixed.setUint32(originsOffset + number * ORIGIN_SIZE, code.origins?.[s] ?? NO_ORIGIN, true);
     });
     firstSite += code.sites.length;
   });
@@ -53,11 +67,12 @@ export function encodeSiteTable(codes: readonly SiteTableCode[], python: number)
     stringsOffset,
     pool.length,
     python,
-    0,
+    sampled ? TABLE_SAMPLED : 0,
   ];
   words.forEach((word, k) => {
     fixed.setUint32(8 + k * 4, word, true);
   });
+  fixed.setUint32(ORIGINS_FIELD, sampled ? originsOffset : 0, true);
   const table = new Uint8Array(stringsOffset + pool.length);
   table.set(new Uint8Array(fixed.buffer));
   table.set(pool, stringsOffset);
@@ -79,6 +94,7 @@ function writeCode(
   view.setUint32(at + 16, code.sites.length, true);
   view.setUint32(at + 20, strings.add(code.qualname), true);
   view.setUint32(at + 24, code.firstlineno, true);
+  view.setUint32(at + 28, code.origins === undefined ? 0 : CODE_SAMPLED, true);
 }
 
 function writeSite(view: DataView, at: number, site: Site, strings: StringPool): void {

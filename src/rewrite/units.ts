@@ -62,7 +62,7 @@ function isSelected(list: InstructionList, selection: Selection, i: number): boo
 }
 
 /** The instruction behind the last RESUME of the prologue: frames are visible only from there on. */
-function firstProbeable(context: Context): number {
+export function firstProbeable(context: Context): number {
   let first = 0;
   for (let i = 0; i < context.list.count; i++) {
     const opname = context.nameAt(i);

@@ -152,7 +152,43 @@ def handler_pushes():
         return dis.stack_effect(number, None, jump=True)
 
 
+def lines_when_stepping_back():
+    """How many lines tracers are told of where control jumps ahead and back again within one line."""
+    def template():
+        return None
+    back = "JUMP_BACKWARD_NO_INTERRUPT"
+    names = ["JUMP_FORWARD", "LOAD_CONST", "RETURN_VALUE", back if back in dis.opmap else "JUMP_ABSOLUTE"]
+    names = ["RESUME"] * ("RESUME" in dis.opmap) + names
+    sizes = {name: 1 + (getattr(dis, "_inline_cache_entries", None) or {}).get(name, 0)
+             if isinstance(getattr(dis, "_inline_cache_entries", None), dict) else 1 for name in names}
+    starts, at = {}, 0
+    for name in names:
+        starts[name] = at
+        at += sizes[name]
+    unit = 2 if sys.version_info < (3, 10) else 1
+    opargs = {"RESUME": 0, "LOAD_CONST": template.__code__.co_consts.index(None), "RETURN_VALUE": 0,
+              "JUMP_FORWARD": (starts[names[-1]] - starts["LOAD_CONST"]) * unit,
+              back: at - starts["LOAD_CONST"], "JUMP_ABSOLUTE": starts["LOAD_CONST"] * unit}
+    body = b"".join(bytes((dis.opmap[name], opargs[name])) + bytes(2 * sizes[name] - 2) for name in names)
+    table = "co_linetable" if hasattr(template.__code__, "co_linetable") else "co_lnotab"
+    whole = {"co_lnotab": b"", "co_linetable": bytes((len(body), 0))}[table]
+    if hasattr(template.__code__, "co_positions"):
+        whole = bytes((0xE8 | at - 1, 0))
+    template.__code__ = template.__code__.replace(co_code=body, **{table: whole})
+    lines = []
+
+    def trace(frame, event, argument):
+        if event == "line":
+            lines.append(frame.f_lineno)
+        return trace if frame.f_code is template.__code__ else None
+    sys.settrace(trace)
+    template()
+    sys.settrace(None)
+    return len(lines)
+
+
 print(json.dumps({
+    "linesWhenSteppingBack": lines_when_stepping_back(),
     "locationFormat": location_format(compile("", "", "exec")),
     "mergesEqualLocations": merges_equal_locations(),
     "hasExceptionTable": hasattr(compile("", "", "exec"), "co_exceptiontable"),

@@ -16,6 +16,7 @@ interface Printed {
   readonly nestedBlocks: readonly number[];
   readonly caughtFromCall: number | null;
   readonly caughtFromBefore: number | null;
+  readonly linesWhenSteppingBack: number;
   readonly fields: number | string;
 }
 
@@ -66,6 +67,7 @@ describePythons(
       // where the interpreter has no blocks the compiler's limit is another one
       expect(version.maxBlocks > 0).toBe(version.opmap.has('SETUP_FINALLY'));
       if (version.maxBlocks > 0) expect(Math.max(...printed.nestedBlocks)).toBe(version.maxBlocks);
+      expect(printed.linesWhenSteppingBack).toBe(version.reportsSteppingBack ? 2 : 1);
       expect(printed.fields).toBeGreaterThanOrEqual(version.codeFields.length - 3);
       console.log(
         `traits: ${python.label} ${printed.mergesEqualLocations[1]} tables, ${printed.fields} fields`,
