@@ -20,6 +20,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   findings: ['opcodes', 'profile'],
   diff: ['profile'],
   report: ['profile', 'findings', 'diff'],
+  html: ['profile', 'findings', 'diff', 'report'],
 };
 
 /** Folders at the edge: they touch files, processes and interpreters. Only they may, and only each other and `cli` import them. */

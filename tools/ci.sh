@@ -38,6 +38,8 @@ trap finish EXIT
 step=interpreters
 tools/install-pythons.sh --require
 tools/install-arm64.sh --require
+step=browser
+tools/install-browser.sh --require
 step=check
 npm run check
 step=tests

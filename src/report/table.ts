@@ -145,7 +145,7 @@ function siteShare(site: ReportSite, floor: number, whole: number): string {
 }
 
 /** What most executions ran on, their share where there are others, and how many others. */
-function formatVariants({ variants, count }: ReportSite): string {
+export function formatVariants({ variants, count }: ReportSite): string {
   const [first] = variants;
   if (first === undefined) return '';
   if (first.count === count) return variantLabel(first);

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { bundlePage } from '../../tools/bundle-page.mjs';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -27,7 +28,10 @@ interface Source {
 function readSources(): Source[] {
   return readdirSync(join(PROJECT, 'src'), { recursive: true, encoding: 'utf8' })
     .filter(
-      (name) => (name.endsWith('.ts') && !name.endsWith('.d.ts')) || /^runtime-py\/[^/]+\.py$/.test(name),
+      (name) =>
+        (name.endsWith('.ts') && !name.endsWith('.d.ts')) ||
+        name.endsWith('.css') ||
+        /^runtime-py\/[^/]+\.py$/.test(name),
     )
     .sort()
     .map((name) => ({ name, text: readFileSync(join(PROJECT, 'src', name), 'utf8') }));
@@ -51,6 +55,7 @@ function write(folder: string, sources: readonly Source[]): void {
     mkdirSync(join(folder, 'dist', dirname(name)), { recursive: true });
     writeFileSync(join(folder, 'dist', name), text);
   }
+  bundlePage(PROJECT, join(folder, 'dist/html/page'));
   copyFileSync(join(PROJECT, 'package.json'), join(folder, 'package.json'));
   for (const name of ['native', 'node_modules']) symlinkSync(join(PROJECT, name), join(folder, name));
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Interpreter } from '../../python/interpreter.ts';
 import type { Answerer } from '../../service/answers.ts';
 import type { Args, Command } from '../command.ts';
+import { HTML_OPTIONS } from '../html-options.ts';
 import { ClosedPipe, type Io } from '../io.ts';
 import type { Ended } from '../run/child.ts';
 import type { RunFolder } from '../run/environment.ts';
@@ -24,6 +25,10 @@ At the end the report goes to standard error, and the profile to a file that pyr
     {
       line: 'pyrewrite run --opcodes all -o app.prof app.py',
       what: 'every operation; the profile goes to app.prof',
+    },
+    {
+      line: 'pyrewrite run --types --html app.html app.py',
+      what: 'the report as a page for the browser, too',
     },
     {
       line: 'pyrewrite run --opcodes call --include json -m json.tool data.json',
@@ -56,6 +61,7 @@ At the end the report goes to standard error, and the profile to a file that pyr
     },
     'python-flags': { type: 'string', value: 'FLAGS', help: 'options for python itself, e.g. "-O -W error"' },
     json: { type: 'boolean', help: 'print the report as JSON, also on standard error' },
+    ...HTML_OPTIONS,
   },
   operandsEndOptions: true,
   exitStatus:
@@ -125,11 +131,13 @@ async function runRecorded(run: Run): Promise<Ended> {
 }
 
 /** Whatever goes wrong with the report: the program has ended, and its exit status counts. */
-async function report({ args, io, program, folder }: Run, answerer: Answerer): Promise<void> {
+async function report({ args, io, program, folder, python }: Run, answerer: Answerer): Promise<void> {
   const { reportRun } = await import('../run/report-run.ts');
   const output = resolve(io.cwd, args.string('output') ?? `${program.name}.prof`);
   try {
-    await reportRun({ io, folder, answerer, output, json: args.flag('json') });
+    const file = args.string('html');
+    const html = file === undefined ? {} : { html: { file, withSource: !args.flag('no-source'), python } };
+    await reportRun({ io, folder, answerer, output, json: args.flag('json'), ...html });
   } catch (error) {
     if (error instanceof ClosedPipe) return;
     const { errorText } = await import('../error-text.ts');

@@ -4,6 +4,7 @@ import type { Profile } from '../../profile/profile.ts';
 import type { NotMeasured } from '../../report/report.ts';
 import type { AnsweredFile, Answerer } from '../../service/answers.ts';
 import { systemErrorText } from '../error-text.ts';
+import type { HtmlReportOptions } from '../html/write-report.ts';
 import type { Io } from '../io.ts';
 import type { RunFolder } from './environment.ts';
 import { joinProfiles, listProfiles } from './profiles.ts';
@@ -15,6 +16,8 @@ export interface RunReportOptions {
   /** Where the profile goes. */
   readonly output: string;
   readonly json: boolean;
+  /** The HTML page, when one is wanted. */
+  readonly html?: Pick<HtmlReportOptions, 'file' | 'withSource' | 'python'>;
 }
 
 /** What was asked for and is not in the profile, for the report's last lines. */
@@ -101,8 +104,9 @@ function keepProfile(io: Io, files: readonly string[], output: string): void {
   }
 }
 
-/** Prints the report of a run on standard error and keeps its profile. */
-export async function reportRun({ io, folder, answerer, output, json }: RunReportOptions): Promise<void> {
+/** Prints the report of a run on standard error, keeps its profile and writes its page. */
+export async function reportRun(options: RunReportOptions): Promise<void> {
+  const { io, folder, answerer, output, json, html } = options;
   const files = [...answerer.files.values()];
   const { profiles, good } = await readProfiles(io, listProfiles(folder.profiles));
   if (profiles.length === 0) {
@@ -113,6 +117,11 @@ export async function reportRun({ io, folder, answerer, output, json }: RunRepor
   const profile = profiles.length === 1 ? profiles[0] : mergeProfiles(profiles);
   io.stderr.write(await reportText(profile, notMeasured(files), io, json));
   keepProfile(io, good, output);
+  if (html !== undefined) {
+    const { writeHtmlReport } = await import('../html/write-report.ts');
+    const page = await writeHtmlReport({ profile, io, notMeasured: notMeasured(files), ...html });
+    io.stderr.write(`page: ${page}\n`);
+  }
 }
 
 async function reportText(profile: Profile, missing: NotMeasured, io: Io, json: boolean): Promise<string> {

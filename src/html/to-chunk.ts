@@ -1,0 +1,76 @@
+import type { Histogram } from '../profile/histogram.ts';
+import type { Interval, SiteStats } from '../profile/profile.ts';
+import { variantLabel } from '../profile/variants.ts';
+import type { FileChunk, PageHistogram, PageInterval, PageVariant, SiteDetail } from './data.ts';
+import type { SourceText } from './source-text.ts';
+
+const NO_SOURCE: SourceText = {
+  text: null,
+  note: 'The source was left out of this report.',
+  codes: [],
+  codeNote: 'The bytecode was left out of this report.',
+};
+
+/** A time to a thousandth of a nanosecond: the clock knows no better, and digits take room. */
+export function thousandths(ns: number): number {
+  return Math.round(ns * 1000) / 1000;
+}
+
+/** {@link thousandths}, or null. */
+export function thousandthsOrNull(ns: number | null): number | null {
+  return ns === null ? null : thousandths(ns);
+}
+
+/** Everything about one file that is not needed to open the page. */
+export function toChunk(sites: readonly SiteStats[], source: SourceText = NO_SOURCE): FileChunk {
+  return {
+    source: source.text,
+    note: source.note,
+    details: sites.map(toDetail),
+    codes: source.codes,
+    codeNote: source.codeNote,
+  };
+}
+
+function toDetail(site: SiteStats): SiteDetail {
+  const { suspensions, offCpu, estimate } = site;
+  return {
+    histogram: toHistogram(site.histogram),
+    variants: site.variants.map(toVariant),
+    suspensions: suspensions && { ...suspensions, totalNs: thousandths(suspensions.totalNs) },
+    offCpu: offCpu && {
+      count: offCpu.count,
+      leastNs: thousandths(offCpu.leastNs),
+      totalNs: thousandths(offCpu.totalNs),
+    },
+    estimate: estimate && {
+      bursts: estimate.bursts,
+      count: toInterval(estimate.count),
+      selfNs: toInterval(estimate.selfNs),
+    },
+  };
+}
+
+function toInterval({ value, low, high }: Interval): PageInterval {
+  return [thousandths(value), thousandths(low), thousandths(high)];
+}
+
+function toVariant(variant: SiteStats['variants'][number]): PageVariant {
+  const { count, raised, totalNs, selfNs, p50Ns, p90Ns, p99Ns } = variant;
+  return {
+    label: variantLabel(variant),
+    count,
+    raised,
+    totalNs: thousandths(totalNs),
+    selfNs: thousandths(selfNs),
+    p50Ns: thousandthsOrNull(p50Ns),
+    p90Ns: thousandthsOrNull(p90Ns),
+    p99Ns: thousandthsOrNull(p99Ns),
+    histogram: toHistogram(variant.histogram),
+  };
+}
+
+/** The middles of buckets, to four digits: a bucket is a thirty-second of its value wide. */
+function toHistogram({ values, counts }: Histogram): PageHistogram {
+  return values.flatMap((value, i) => [Number(value.toPrecision(4)), counts[i]]);
+}

@@ -1,0 +1,178 @@
+import { isAbsolute, relative } from 'node:path';
+import {
+  CATEGORY_IDS,
+  categoryLabel,
+  categoryOf,
+  divideTime,
+  type Finding,
+  findFindings,
+} from '../findings/index.ts';
+import type { ContextStats, Profile, SiteStats } from '../profile/profile.ts';
+import { toJson } from '../report/json.ts';
+import { formatNotMeasured } from '../report/not-measured.ts';
+import type { NotMeasured } from '../report/report.ts';
+import { formatVariants } from '../report/table.ts';
+import type {
+  ContextColumns,
+  FileChunk,
+  PageComparison,
+  PageData,
+  PageFile,
+  SiteColumns,
+  Snippet,
+} from './data.ts';
+import { PageStrings } from './page-strings.ts';
+import type { SourceText } from './source-text.ts';
+import { thousandths, thousandthsOrNull, toChunk } from './to-chunk.ts';
+
+/** What a page shows besides the profile. */
+export interface PageOptions {
+  /** Version of pyrewrite. */
+  readonly version: string;
+  readonly title: string;
+  /** By the path that the profile has for the file. */
+  readonly sources?: ReadonlyMap<string, SourceText>;
+  /** What was asked for and not instrumented, when the caller knows. */
+  readonly notMeasured?: NotMeasured;
+  readonly comparison?: PageComparison | null;
+}
+
+/** Most sites whose line of source is shown outside its page. */
+const MOST_SNIPPETS = 60;
+/** Sites of a finding that are shown with their lines. */
+const SITES_OF_FINDING = 3;
+const LONGEST_SNIPPET = 200;
+
+/** The profile as the page wants it: what opens it, and one chunk per file. */
+export function toPage(profile: Profile, options: PageOptions): { data: PageData; chunks: FileChunk[] } {
+  const strings = new PageStrings();
+  const files = groupByFile(profile.sites);
+  const findings = findFindings(profile, (file) => options.sources?.get(file)?.text?.split('\n'));
+  const [cwd] = profile.processes.map((process) => process.cwd);
+  const data: PageData = {
+    version: options.version,
+    title: options.title,
+    run: toRun(profile, options.notMeasured),
+    files: [...files.keys()].map((path) => ({ path, short: shortPath(path, cwd) })),
+    sites: toColumns(profile.sites, files, strings),
+    kinds: CATEGORY_IDS.map((id) => ({ id, label: categoryLabel(id) })),
+    taxes: divideTime(profile),
+    findings,
+    snippets: toSnippets(profile.sites, findings, options.sources),
+    contexts: toContexts(profile.contexts, strings),
+    collections: profile.collections,
+    comparison: options.comparison ?? null,
+    strings: strings.list,
+  };
+  const chunks = [...files].map(([path, sites]) => toChunk(sites, options.sources?.get(path)));
+  return { data, chunks };
+}
+
+function toRun(profile: Profile, notMeasured: NotMeasured | undefined): PageData['run'] {
+  const { python, clock, probe, processes, durationNs, sampling } = profile;
+  const sentences = formatNotMeasured(toJson(profile, notMeasured));
+  return { python, clock, probe, processes, durationNs, sampling, notMeasured: sentences };
+}
+
+function groupByFile(sites: readonly SiteStats[]): Map<string, SiteStats[]> {
+  const files = new Map<string, SiteStats[]>();
+  for (const site of sites) {
+    const known = files.get(site.file);
+    if (known === undefined) files.set(site.file, [site]);
+    else known.push(site);
+  }
+  return files;
+}
+
+/** Relative to the folder of the first process for files in it. */
+function shortPath(file: string, cwd: string | undefined): PageFile['short'] {
+  if (!cwd || !isAbsolute(file)) return file;
+  const path = relative(cwd, file);
+  return path === '' || path.startsWith('..') ? file : path;
+}
+
+function toColumns(
+  sites: readonly SiteStats[],
+  files: ReadonlyMap<string, readonly SiteStats[]>,
+  strings: PageStrings,
+): SiteColumns {
+  const fileOf = new Map([...files.keys()].map((path, k) => [path, k]));
+  const rowOf = new Map(
+    [...files.values()].flatMap((group) => group.map((site, row) => [site, row] as const)),
+  );
+  const column = <T>(value: (site: SiteStats) => T): T[] => sites.map(value);
+  return {
+    file: column(({ file }) => fileOf.get(file) ?? 0),
+    row: column((site) => rowOf.get(site) ?? 0),
+    function: column((site) => strings.add(site.function)),
+    opcode: column(({ opcode }) => strings.add(opcode)),
+    name: column(({ name }) => strings.add(name)),
+    on: column((site) => strings.add(formatVariants(site))),
+    category: column((site) => CATEGORY_IDS.indexOf(categoryOf(site, mainVariant(site)?.how))),
+    await: column(({ kind }) => (kind === 'await' ? 1 : 0)),
+    ...placeColumns(sites),
+    count: column(({ count }) => count),
+    raised: column(({ raised }) => raised),
+    swallowed: column(({ swallowed }) => swallowed),
+    totalNs: column(({ totalNs }) => thousandths(totalNs)),
+    selfNs: column(({ selfNs }) => thousandths(selfNs)),
+    minNs: column(({ minNs }) => thousandthsOrNull(minNs)),
+    maxNs: column(({ maxNs }) => thousandthsOrNull(maxNs)),
+    p50Ns: column(({ p50Ns }) => thousandthsOrNull(p50Ns)),
+    p90Ns: column(({ p90Ns }) => thousandthsOrNull(p90Ns)),
+    p99Ns: column(({ p99Ns }) => thousandthsOrNull(p99Ns)),
+  };
+}
+
+/** The variant that says what the site is: the one that most of its time went to. */
+function mainVariant({ variants }: SiteStats): SiteStats['variants'][number] | undefined {
+  return variants.reduce<SiteStats['variants'][number] | undefined>(
+    (most, variant) => (most === undefined || variant.selfNs > most.selfNs ? variant : most),
+    undefined,
+  );
+}
+
+function placeColumns(
+  sites: readonly SiteStats[],
+): Pick<SiteColumns, 'line' | 'endLine' | 'column' | 'endColumn'> {
+  return {
+    line: sites.map(({ line }) => line ?? -1),
+    endLine: sites.map(({ endLine }) => endLine ?? -1),
+    column: sites.map(({ column }) => column ?? -1),
+    endColumn: sites.map(({ endColumn }) => endColumn ?? -1),
+  };
+}
+
+function toContexts(contexts: readonly ContextStats[], strings: PageStrings): ContextColumns | null {
+  if (contexts.length === 0) return null;
+  return {
+    parent: contexts.map(({ parent }) => parent),
+    site: contexts.map(({ site }) => site),
+    label: contexts.map(({ label }) => strings.add(label)),
+    count: contexts.map(({ count }) => count),
+    selfNs: contexts.map(({ selfNs }) => thousandths(selfNs)),
+  };
+}
+
+/** The lines of the most expensive sites and of those that findings are about. */
+function toSnippets(
+  sites: readonly SiteStats[],
+  findings: readonly Finding[],
+  sources: PageOptions['sources'],
+): Snippet[] {
+  const costly = sites
+    .map(({ selfNs }, site) => ({ site, selfNs }))
+    .sort((a, b) => b.selfNs - a.selfNs)
+    .slice(0, MOST_SNIPPETS);
+  const wanted = new Set([
+    ...findings.flatMap((finding) => finding.sites.slice(0, SITES_OF_FINDING)),
+    ...costly.map(({ site }) => site),
+  ]);
+  const lines = new Map<string, readonly string[]>();
+  return [...wanted].flatMap((site) => {
+    const { file, line } = sites[site];
+    if (!lines.has(file)) lines.set(file, sources?.get(file)?.text?.split('\n') ?? []);
+    const text = line === null ? undefined : lines.get(file)?.[line - 1];
+    return text === undefined || text.length > LONGEST_SNIPPET ? [] : [{ site, text }];
+  });
+}
