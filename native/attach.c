@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "calibration.h"
+#include "gc_watch.h"
 #include "marshal_filter.h"
 #include "process_facts.h"
 #include "registry.h"
@@ -222,6 +223,7 @@ static void attach_bytes(PyObject *bytes) {
   if (bytes->ob_type != &PyBytes_Type || PyBytes_AsStringAndSize(bytes, &text, &length) != 0) return;
   if (!profile_is_ready()) return;
   int valid = site_table_read(text, (size_t)length, &table) && table.python == (uint32_t)(python_hexversion >> 16);
+  if (valid && (table.flags & SITE_TABLE_COLLECTIONS)) gc_watch_start();
   if (!valid || !attach_frame(&table)) profile_head()->refused_tables++;
   profile_anchor();
 }

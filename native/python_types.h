@@ -79,6 +79,7 @@ PyObject *PyFunction_GetCode(PyObject *); /* borrowed */
 int PyType_IsSubtype(PyTypeObject *, PyTypeObject *);
 unsigned long PyType_GetFlags(PyTypeObject *);
 int PyObject_SetAttrString(PyObject *, const char *, PyObject *);
+PyObject *PyVectorcall_Call(PyObject *, PyObject *, PyObject *);
 const char *PyUnicode_AsUTF8AndSize(PyObject *, Py_ssize_t *);
 PyObject *PyDict_GetItem(PyObject *, PyObject *); /* borrowed */
 

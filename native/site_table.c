@@ -38,6 +38,7 @@ int site_table_read(const void *bytes, size_t length, site_table *table) {
   table->sites_offset = u32_at(p + 28);
   table->strings_offset = u32_at(p + 32);
   table->python = u32_at(p + 40);
+  table->flags = u32_at(p + 44);
   memcpy(table->id, p + 48, 8);
   if (table->code_count == 0) return 0;
   if (!fits(length, table->codes_offset, (uint64_t)table->code_count * CODE_SIZE)) return 0;

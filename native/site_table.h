@@ -8,6 +8,8 @@
 #define SITE_TABLE_NO_PARENT 0xFFFFFFFFu
 #define SITE_KIND_AWAIT 1u
 
+#define SITE_TABLE_COLLECTIONS 2u /* in a table's flags: garbage collections are recorded */
+
 /* What is asked about operands: see OPERAND_KINDS in src/opcodes/operands.ts. */
 #define SITE_OPERAND_TYPE 0u
 #define SITE_OPERAND_ATTRIBUTE 1u
@@ -24,6 +26,7 @@ typedef struct {
   uint32_t sites_offset;
   uint32_t strings_offset;
   uint32_t python; /* e.g. 0x030c */
+  uint32_t flags;
   uint8_t id[8];
 } site_table;
 

@@ -47,7 +47,7 @@ def walk(code, parent, const_index, found):
             walk(const, index, i, found)
 
 
-def table_for(records, python=None, edit=None):
+def table_for(records, python=None, edit=None, flags=0):
     """The bytes of the site table."""
     strings = Strings()
     codes, sites = b"", b""
@@ -66,7 +66,7 @@ def table_for(records, python=None, edit=None):
     body = codes + sites + strings.data
     version = python if python is not None else sys.version_info[0] << 8 | sys.version_info[1]
     head = b"PYRWSITE" + struct.pack("<10I", 1, 64 + len(body), len(records), codes_offset, first_site, sites_offset,
-                                     strings_offset, len(strings.data), version, 0)
+                                     strings_offset, len(strings.data), version, flags)
     table = head + hashlib.sha1(body).digest()[:8] + bytes(8) + body
     return edit(table) if edit else table
 
