@@ -16,6 +16,8 @@ export interface InstrumentOptions {
   readonly functions?: (qualname: string) => boolean;
   /** Looks at operands, too: their types, how attributes are found, what is called; default false. */
   readonly types?: boolean;
+  /** Records garbage collections; default false. */
+  readonly gc?: boolean;
   /** Puts probes into a second body of each function, which gates enter while a window is open; default false. */
   readonly sample?: boolean;
   /** Adds the module's prologue even where nothing is timed; default false. */
@@ -82,7 +84,8 @@ export function instrumentCode(
   const children = module.children.map((child) => rebuildTree(child, origins));
   const makeTable = (own: Int32Array): Uint8Array => {
     origins.set(module, own);
-    return encodeSiteTable(tableCodes(module, origins), (version.number[0] << 8) | version.number[1]);
+    const python = (version.number[0] << 8) | version.number[1];
+    return encodeSiteTable(tableCodes(module, origins), { python, gc: options.gc === true });
   };
   return { code: rebuildModule(module.code, version, module.plan, children, makeTable), report };
 }

@@ -13,6 +13,8 @@ const ID_OFFSET = 48;
 const ORIGINS_FIELD = 56;
 /** Header: some code has two bodies. Code record: this one has. */
 export const TABLE_SAMPLED = 4;
+/** Header: garbage collections are recorded. */
+export const TABLE_COLLECTIONS = 2;
 export const CODE_SAMPLED = 1;
 /** Origin of a site in code with one body. */
 const NO_ORIGIN = 0xffffffff;
@@ -34,8 +36,19 @@ export interface SiteTableCode {
   readonly origins?: readonly number[] | undefined;
 }
 
-/** Encodes the table; parents come before their children, the module first. `python` is e.g. 0x030c. */
-export function encodeSiteTable(codes: readonly SiteTableCode[], python: number): Uint8Array {
+/** What a table says of its module. */
+export interface SiteTableOptions {
+  /** Major and minor version, e.g. 0x030c. */
+  readonly python: number;
+  /** Whether the runtime records garbage collections; default false. */
+  readonly gc?: boolean;
+}
+
+/** Encodes the table; parents come before their children, the module first. */
+export function encodeSiteTable(
+  codes: readonly SiteTableCode[],
+  { python, gc = false }: SiteTableOptions,
+): Uint8Array {
   const siteCount = codes.reduce((sum, code) => sum + code.sites.length, 0);
   const strings = new StringPool();
   const codesOffset = HEADER_SIZE;
@@ -67,7 +80,7 @@ export function encodeSiteTable(codes: readonly SiteTableCode[], python: number)
     stringsOffset,
     pool.length,
     python,
-    sampled ? TABLE_SAMPLED : 0,
+    (sampled ? TABLE_SAMPLED : 0) | (gc ? TABLE_COLLECTIONS : 0),
   ];
   words.forEach((word, k) => {
     fixed.setUint32(8 + k * 4, word, true);

@@ -86,8 +86,8 @@ export class Answerer {
   }
 
   async #rewritten({ python, code }: InstrumentRequest): Promise<Cached | undefined> {
-    const { cache, opcodes, functions, types = false } = this.#options;
-    const key = contentKey([this.#stamp, JSON.stringify([python, opcodes, functions, types]), code]);
+    const { cache, opcodes, functions, types = false, gc = false } = this.#options;
+    const key = contentKey([this.#stamp, JSON.stringify([python, opcodes, functions, types, gc]), code]);
     const cached = cache.read(key);
     if (cached !== undefined) return decodeCached(cached);
     const { versionByNumber } = await import('./rewriter.ts');

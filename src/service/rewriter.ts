@@ -22,6 +22,8 @@ export interface RewriteOptions {
   readonly functions: readonly string[];
   /** Whether operands are looked at; default false. */
   readonly types?: boolean;
+  /** Whether garbage collections are recorded; default false. */
+  readonly gc?: boolean;
 }
 
 /** An operation that was asked for and left as it was. */
@@ -91,10 +93,10 @@ export class Rewriter {
 
   #instrumentOptions(version: BytecodeVersion): InstrumentOptions {
     const select = this.selection(version);
-    const types = this.#options.types ?? false;
+    const { types = false, gc = false } = this.#options;
     return this.#options.functions.length > 0
-      ? { select, types, functions: this.#isFunction }
-      : { select, types };
+      ? { select, types, gc, functions: this.#isFunction }
+      : { select, types, gc };
   }
 }
 

@@ -148,6 +148,24 @@ def scenario_fork():
     return result(seen, struck=[8, 0], children={"0": 1, "2": 2})
 
 
+def scenario_large():
+    """Collections that take long, each in an operation that takes short without."""
+    gc.disable()
+    kept = [[] for _ in range(100000)]
+    names = module()
+    gc.collect()
+    for _ in range(20):
+        names["around"](1)
+        kept = [list(item) for item in kept]
+    return {}
+
+
+def scenario_unasked():
+    gc.collect()
+    probed.run(SOURCE)["strike"](3, 2)
+    return {}
+
+
 def scenario_visible():
     """Nothing of it: the list, what refers to it, how many objects there are, the count of allocations."""
     namespace = {}

@@ -51,7 +51,7 @@ export function buildProfile(process: MadeProcess): Buffer {
   const facts = { cwd: process.cwd ?? '/work', python: '3.12.1 (main)', argument: 'app.py' };
   const pairs = Buffer.concat(Object.entries(facts).flat().map(text));
   const processRecord = encodeRecord(RECORD_TYPES.PROCESS, encodeStruct(PROCESS, { count: 3 }), pairs);
-  const table = encodeSiteTable([moduleCode(process.sites)], 0x030c);
+  const table = encodeSiteTable([moduleCode(process.sites)], { python: 0x030c });
   const filename = Buffer.from(process.filename ?? 'app.py');
   const tableRecord = encodeRecord(
     RECORD_TYPES.TABLE,

@@ -74,7 +74,7 @@ describe('examples', () => {
       firstlineno: 1,
       sites: [site],
     };
-    expect(hexOf(example)).toBe(hexOf(encodeSiteTable([code], 0x030c)));
+    expect(hexOf(example)).toBe(hexOf(encodeSiteTable([code], { python: 0x030c })));
     expect(readSiteTable(example)).toEqual({
       id: hexOf(example.subarray(48, 56)),
       python: 0x030c,

@@ -53,6 +53,10 @@ Hidden folders, virtual environments and node_modules inside a given folder are 
       value: 'N',
       help: 'threads, each with an interpreter of its own\n(default: by the number of files and processors)',
     },
+    gc: {
+      type: 'boolean',
+      help: 'let the instrumented modules record garbage collections, too:\ntheir time, and in which operations they strike',
+    },
     'dry-run': { type: 'boolean', help: 'write nothing, only tell' },
     json: { type: 'boolean', help: 'print the summary as JSON' },
   },

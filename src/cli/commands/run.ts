@@ -41,6 +41,10 @@ At the end the report goes to standard error, and the profile to a file that pyr
   ],
   options: {
     ...SELECTION_OPTIONS,
+    'no-gc': {
+      type: 'boolean',
+      help: 'do not record garbage collections: their time stays in the\noperations in which they strike',
+    },
     output: {
       type: 'string',
       short: 'o',
@@ -117,6 +121,7 @@ async function runRecorded(run: Run): Promise<Ended> {
       opcodes: [opcodesOption(args)],
       functions: listOption(args, 'functions'),
       types: args.flag('types'),
+      gc: !args.flag('no-gc'),
     },
     patterns: { include: listOption(args, 'include'), exclude: listOption(args, 'exclude') },
     ...run,

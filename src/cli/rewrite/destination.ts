@@ -29,6 +29,8 @@ export interface RewriteJob {
   readonly opcodes: readonly string[];
   readonly functions: readonly string[];
   readonly types: boolean;
+  /** Garbage collections are recorded. */
+  readonly gc: boolean;
   /** 0, 1 (-O), 2 (-OO). */
   readonly optimize: number;
   readonly place:

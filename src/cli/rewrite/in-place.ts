@@ -74,8 +74,8 @@ export class InPlace implements Destination {
   }
 
   #choice(sites: number) {
-    const { opcodes, functions, types } = this.#job;
-    return { opcodes, functions, types, sites };
+    const { opcodes, functions, types, gc } = this.#job;
+    return { opcodes, functions, types, gc, sites };
   }
 }
 

@@ -17,6 +17,7 @@ export interface ManifestEntry {
   readonly opcodes: readonly string[];
   readonly functions: readonly string[];
   readonly types: boolean;
+  readonly gc: boolean;
   readonly sites: number;
   /** Name of the file, in the manifest's folder, that was there before; null when there was none. */
   readonly previous: string | null;

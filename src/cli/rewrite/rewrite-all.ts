@@ -32,6 +32,7 @@ function jobOf(args: Args, { python, out, summary }: Target, staging: Staging | 
     opcodes: summary.opcodes,
     functions: listOption(args, 'functions'),
     types: args.flag('types'),
+    gc: args.flag('gc'),
     optimize: integerOption(args.string('optimize') ?? '0', 'optimize', 0, 2),
     place: tree
       ? { kind: 'tree', staging: staging.staging, final: out, sourceless: args.flag('sourceless') }
