@@ -208,11 +208,11 @@ static int attach_frame(const site_table *table) {
   return done;
 }
 
-static int profile_is_ready(void) {
+static int profile_is_ready(int callers) {
   if (profile_get_state() == PROFILE_FORKED) profile_open_after_fork();
   if (profile_get_state() == PROFILE_NONE) process_open_profile(python_hexversion);
   if (profile_get_state() != PROFILE_OPEN) return 0;
-  calibrate(python_hexversion);
+  calibrate(python_hexversion, callers);
   return 1;
 }
 
@@ -221,8 +221,8 @@ static void attach_bytes(PyObject *bytes) {
   char *text = NULL;
   Py_ssize_t length = 0;
   if (bytes->ob_type != &PyBytes_Type || PyBytes_AsStringAndSize(bytes, &text, &length) != 0) return;
-  if (!profile_is_ready()) return;
   int valid = site_table_read(text, (size_t)length, &table) && table.python == (uint32_t)(python_hexversion >> 16);
+  if (!profile_is_ready(valid && site_table_has_callers(&table))) return;
   if (valid && (table.flags & SITE_TABLE_COLLECTIONS)) gc_watch_start();
   if (!valid || !attach_frame(&table)) profile_head()->refused_tables++;
   profile_anchor();

@@ -6,6 +6,6 @@
  * Measures probes and sets what the recorder subtracts: the first time, and a few times later in the run, as it is
  * called; otherwise it returns at once. Takes half a millisecond. The GIL is held, a profile is open.
  */
-void calibrate(long hexversion);
+void calibrate(long hexversion, int callers);
 
 #endif

@@ -11,6 +11,8 @@
 #include "profile_place.h"
 #include "python_abi.h"
 #include "service_client.h"
+#include "tasks.h"
+#include "thread_names.h"
 #include "trace_filter.h"
 
 #ifndef PYREWRITE_VERSION
@@ -51,6 +53,8 @@ static void start_runtime(void) {
   marshal_filter_init(runtime.hexversion);
   trace_filter_init(runtime.hexversion);
   monitoring_filter_init(runtime.hexversion);
+  tasks_init(runtime.hexversion);
+  recorder_name_thread = thread_names_number;
   runtime.ready = atexit(profile_finish) == 0;
 }
 

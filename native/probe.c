@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tasks.h"
 #include "trace_filter.h"
 
 /* By the bits of PROBE_*. */
@@ -80,9 +81,66 @@ static PyObject *begin_fallback(PyObject *self) { return begin(self, clock_fallb
 static PyObject *end_fallback(PyObject *self) { return end(self, clock_fallback); }
 static int truth_fallback(PyObject *self) { return truth(self, clock_fallback); }
 
+static recorder_place place_of(PyObject *self) {
+  return site_of(self)->number & RECORDER_SUSPENDS ? tasks_place() : RECORDER_ANYWHERE;
+}
+
 static PyObject *begin_looked(PyObject *self) {
-  recorder_begin_looked(site_of(self));
+  recorder_begin_looked(site_of(self), place_of(self));
   return &nothing;
+}
+
+static PyObject *begin_suspending(PyObject *self) {
+  recorder_begin_at(site_of(self), tasks_place());
+  return &nothing;
+}
+
+/* The same as of operations without contexts, and the way to those. */
+RECORDER_INLINE PyObject *begin_in_context(PyObject *self, uint64_t (*now)(void)) {
+  recorder_thread *thread = recorder_this_thread;
+  if (__builtin_expect(!recorder_is_usual(thread) || !thread->context, 0)) return begin_unusual(self);
+  recorder_span *span = thread->top + 1;
+  recorder_open(thread, span, site_of(self));
+  recorder_enter(thread, span, site_of(self), RECORDER_ANYWHERE);
+  span->start = now();
+  return &nothing;
+}
+
+RECORDER_INLINE void finish_in_context(PyObject *self, uint64_t (*clock)(void)) {
+  uint64_t now = clock();
+  recorder_thread *thread = recorder_this_thread;
+  if (__builtin_expect(!recorder_is_leaf(thread, site_of(self), now), 0)) {
+    finish_unusual(self, now);
+    return;
+  }
+  const recorder_span *span = thread->top;
+  int64_t ticks = (int64_t)(now - span->start) - recorder_inner;
+  contexts_count(recorder_leave(thread, span), ticks, ticks, 0);
+  recorder_latest latest = recorder_close_leaf(thread, site_of(self), now);
+  if (__builtin_expect(!latest.site || !histogram_try_add(latest.site, latest.ticks), 0)) add_unusual(latest);
+}
+
+static PyObject *begin_in_context_counter(PyObject *self) { return begin_in_context(self, clock_counter); }
+static PyObject *begin_in_context_fallback(PyObject *self) { return begin_in_context(self, clock_fallback); }
+
+static PyObject *end_in_context_counter(PyObject *self) {
+  finish_in_context(self, clock_counter);
+  return &nothing;
+}
+
+static PyObject *end_in_context_fallback(PyObject *self) {
+  finish_in_context(self, clock_fallback);
+  return &nothing;
+}
+
+static int truth_in_context_counter(PyObject *self) {
+  finish_in_context(self, clock_counter);
+  return 0;
+}
+
+static int truth_in_context_fallback(PyObject *self) {
+  finish_in_context(self, clock_fallback);
+  return 0;
 }
 
 static PyObject *end_looked(PyObject *self) {
@@ -107,13 +165,16 @@ static PyObject *raised(PyObject *self) {
 }
 
 static PyObject *await_begin(PyObject *self) {
-  recorder_await_begin(site_of(self), PyEval_GetFrame());
+  context_node *context = place_of(self).context;
+  recorder_await_begin(site_of(self), PyEval_GetFrame(), context);
+  tasks_changed();
   return &nothing;
 }
 
 static void end_await(PyObject *self, int raised) {
   uint64_t now = clock_now();
   recorder_await_end(site_of(self), PyEval_GetFrame(), now, raised);
+  tasks_changed();
 }
 
 static PyObject *await_end(PyObject *self) {
@@ -227,29 +288,34 @@ static int64_t choose_immortal_refcount(long hexversion) {
 int probe_ends_by_truth(long hexversion) { return hexversion < 0x030B0000; }
 
 /* What ends an operation is nb_invert, or the truth where code with blocks ends by a jump. */
-static void fill_slots(probe_slots kinds[PROBE_KINDS], int by_truth) {
+static probe_slots slots_of(unsigned kind, int by_truth) {
   int counter = clock_is_counter();
-  kinds[0] = (probe_slots){counter ? begin_counter : begin_fallback, counter ? end_counter : end_fallback, raised,
-                           !by_truth ? raised_truth : counter ? truth_counter : truth_fallback};
-  kinds[PROBE_AWAIT] = (probe_slots){await_begin, await_end, await_raised, by_truth ? await_truth : await_raised_truth};
-  kinds[PROBE_LOOKS] = (probe_slots){begin_looked, end_looked, raised, by_truth ? truth_looked : raised_truth};
-  kinds[PROBE_AWAIT | PROBE_LOOKS] = kinds[PROBE_AWAIT];
+  if (kind & PROBE_AWAIT)
+    return (probe_slots){await_begin, await_end, await_raised, by_truth ? await_truth : await_raised_truth};
+  if (kind & PROBE_LOOKS) return (probe_slots){begin_looked, end_looked, raised, by_truth ? truth_looked : raised_truth};
+  if (kind & PROBE_CALLERS) {
+    PyObject *(*begins)(PyObject *) = counter ? begin_in_context_counter : begin_in_context_fallback;
+    return (probe_slots){kind & PROBE_SUSPENDS ? begin_suspending : begins,
+                         counter ? end_in_context_counter : end_in_context_fallback, raised,
+                         !by_truth ? raised_truth : counter ? truth_in_context_counter : truth_in_context_fallback};
+  }
+  return (probe_slots){counter ? begin_counter : begin_fallback, counter ? end_counter : end_fallback, raised,
+                       !by_truth ? raised_truth : counter ? truth_counter : truth_fallback};
 }
 
 int probe_init(long hexversion) {
-  static const char *const names[PROBE_KINDS] = {"_pyrewrite.Probe", "_pyrewrite.AwaitProbe", "_pyrewrite.LookingProbe",
-                                                 "_pyrewrite.LookingAwaitProbe"};
-  probe_slots kinds[PROBE_KINDS];
   if (probe_types[0]) return 1;
   none_is_counted = hexversion < 0x030C0000;
   immortal_refcount = choose_immortal_refcount(hexversion);
-  fill_slots(kinds, probe_ends_by_truth(hexversion));
   PyTypeObject *nothing_type = make_nothing_type();
   co_consts = PyUnicode_InternFromString("co_consts");
   if (!nothing_type || !co_consts) return 0;
   probe_make_immortal(&nothing, nothing_type);
-  for (int kind = PROBE_KINDS - 1; kind >= 0; kind--)
-    if (!(probe_types[kind] = make_type(names[kind], &kinds[kind]))) return 0;
+  for (unsigned kind = PROBE_KINDS; kind-- > 0;) {
+    probe_slots slots = slots_of(kind, probe_ends_by_truth(hexversion));
+    const char *name = kind & PROBE_AWAIT ? "_pyrewrite.AwaitProbe" : "_pyrewrite.Probe";
+    if (!(probe_types[kind] = make_type(name, &slots))) return 0;
+  }
   return 1;
 }
 
@@ -267,6 +333,11 @@ int probe_is_probe(const PyObject *object) {
   return 0;
 }
 
+static uint32_t flags_of(unsigned kind) {
+  return (kind & PROBE_LOOKS ? RECORDER_LOOKS : 0) | (kind & PROBE_CALLERS ? RECORDER_CALLERS : 0) |
+         (kind & PROBE_SUSPENDS ? RECORDER_SUSPENDS : 0);
+}
+
 probe_object *probe_new_array(uint32_t count, profile_site_t *counters, uint32_t first_number,
                               unsigned (*kind_of)(const void *context, uint32_t index), const void *context) {
   probe_object *probes = calloc(count ? count : 1, sizeof *probes);
@@ -275,7 +346,7 @@ probe_object *probe_new_array(uint32_t count, profile_site_t *counters, uint32_t
     unsigned kind = kind_of(context, i);
     probe_make_immortal(&probes[i].ob_base, probe_types[kind]);
     probes[i].site.counters = counters + i;
-    probes[i].site.number = (first_number + i) | (kind & PROBE_LOOKS ? RECORDER_LOOKS : 0);
+    probes[i].site.number = (first_number + i) | flags_of(kind);
   }
   return probes;
 }

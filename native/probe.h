@@ -10,8 +10,8 @@ typedef struct {
   recorder_site site;
 } probe_object;
 
-/* Bits of a probe's kind. */
-enum { PROBE_AWAIT = 1, PROBE_LOOKS = 2, PROBE_KINDS = 4 };
+/* Bits of a probe's kind. PROBE_SUSPENDS only beside PROBE_CALLERS. */
+enum { PROBE_AWAIT = 1, PROBE_LOOKS = 2, PROBE_CALLERS = 4, PROBE_SUSPENDS = 8, PROBE_KINDS = 16 };
 
 /* Makes the types; they and all probes live until the process ends. 1 on success, else an exception is set. */
 int probe_init(long hexversion);

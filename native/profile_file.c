@@ -405,6 +405,21 @@ static int write_keys(int fd, const profile_record_t *record, size_t key, size_t
   return error;
 }
 
+/* The nodes of the tree, whose counters start from zero. */
+static int write_contexts(int fd, const profile_record_t *record) {
+  static profile_context_t rows[64];
+  const profile_contexts_t *contexts = (const profile_contexts_t *)record;
+  const profile_context_t *from = (const profile_context_t *)(contexts + 1);
+  int error = write_at(fd, contexts, sizeof *contexts, profile_offset(record));
+  for (uint32_t i = 0, n = 0; !error && i < contexts->taken; i++) {
+    rows[n++] = (profile_context_t){from[i].parent, from[i].site, from[i].kind, from[i].label, .count = 0};
+    if (n < sizeof rows / sizeof *rows && i + 1 < contexts->taken) continue;
+    error = write_at(fd, rows, n * sizeof *rows, profile_offset(&from[i + 1 - n]));
+    n = 0;
+  }
+  return error;
+}
+
 /* Tables are copied; of counters only the heads, so that the new file's zeroes are the counters. */
 static int write_record(int fd, const profile_record_t *record) {
   uint64_t offset = profile_offset(record);
@@ -420,6 +435,7 @@ static int write_record(int fd, const profile_record_t *record) {
     return write_keys(fd, record, offsetof(profile_collection_t, count), sizeof(profile_collection_t));
   if (record->type == PROFILE_RECORD_TAXES)
     return write_keys(fd, record, offsetof(profile_tax_t, swallowed), sizeof(profile_tax_t));
+  if (record->type == PROFILE_RECORD_CONTEXTS) return write_contexts(fd, record);
   return write_at(fd, record, (size_t)record->length, offset);
 }
 

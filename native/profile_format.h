@@ -15,6 +15,9 @@
 #define PROFILE_CALIBRATION_OCTAVES 14u
 #define PROFILE_VARIANTS_PER_SITE 8u
 #define PROFILE_MOST_NAMES 65535u
+#define PROFILE_MOST_CONTEXTS 131072u
+#define PROFILE_MOST_ROOTS 1024u
+#define PROFILE_NO_SITE 4294967295u
 
 #define PROFILE_RECORD_PROCESS 1u
 #define PROFILE_RECORD_TABLE 2u
@@ -27,6 +30,7 @@
 #define PROFILE_RECORD_MERGED 19u
 #define PROFILE_RECORD_COLLECTIONS 11u
 #define PROFILE_RECORD_TAXES 12u
+#define PROFILE_RECORD_CONTEXTS 9u
 
 #define PROFILE_HOW_OTHERS 0u
 #define PROFILE_HOW_TYPES 1u
@@ -49,6 +53,11 @@
 #define PROFILE_HOW_C_METHOD 18u
 #define PROFILE_HOW_NEW 19u
 #define PROFILE_HOW_CALLABLE 20u
+
+#define PROFILE_CONTEXT_OPERATION 0u
+#define PROFILE_CONTEXT_THREAD 1u
+#define PROFILE_CONTEXT_TASK 2u
+#define PROFILE_CONTEXT_OTHERS 3u
 
 #define PROFILE_FLAG_FINISHED 1u
 #define PROFILE_FLAG_FORKED 2u
@@ -107,7 +116,8 @@ typedef struct {
   uint64_t latest_duration; /* Corrected duration of that operation (ticks) */
   uint32_t first_subtracted; /* Taken off each duration with operations inside, for the first of them beside its pair (ticks) */
   uint32_t parent_subtracted; /* Taken off the surroundings of each such operation beside its pair (ticks) */
-  uint8_t reserved_256[64];
+  uint64_t unrecorded_contexts; /* Operations that have no context because the file could not grow */
+  uint8_t reserved_264[56];
   uint32_t recorded; /* Bits of PROFILE_RECORDED_*: what else was recorded */
   uint8_t reserved_tail[188];
 } profile_header_t;
@@ -153,6 +163,7 @@ _Static_assert(offsetof(profile_header_t, latest_site) == 232, "profile_header.l
 _Static_assert(offsetof(profile_header_t, latest_duration) == 240, "profile_header.latest_duration");
 _Static_assert(offsetof(profile_header_t, first_subtracted) == 248, "profile_header.first_subtracted");
 _Static_assert(offsetof(profile_header_t, parent_subtracted) == 252, "profile_header.parent_subtracted");
+_Static_assert(offsetof(profile_header_t, unrecorded_contexts) == 256, "profile_header.unrecorded_contexts");
 _Static_assert(offsetof(profile_header_t, recorded) == 320, "profile_header.recorded");
 
 /* Head of each record. */
@@ -397,5 +408,39 @@ _Static_assert(offsetof(profile_tax_t, off_count) == 40, "profile_tax.off_count"
 _Static_assert(offsetof(profile_tax_t, off_most) == 48, "profile_tax.off_most");
 _Static_assert(offsetof(profile_tax_t, off_least) == 56, "profile_tax.off_least");
 _Static_assert(offsetof(profile_tax_t, off_gil) == 64, "profile_tax.off_gil");
+
+/* CONTEXTS record: then capacity contexts. They count from 1, over all records in order. */
+typedef struct {
+  uint64_t record[2]; /* Head */
+  uint32_t capacity; /* Contexts in this record */
+  uint32_t taken; /* Contexts used */
+  uint8_t reserved_tail[40];
+} profile_contexts_t;
+_Static_assert(sizeof(profile_contexts_t) == 64, "profile_contexts");
+_Static_assert(offsetof(profile_contexts_t, record) == 0, "profile_contexts.record");
+_Static_assert(offsetof(profile_contexts_t, capacity) == 16, "profile_contexts.capacity");
+_Static_assert(offsetof(profile_contexts_t, taken) == 20, "profile_contexts.taken");
+
+/* The executions of a site with the same chain of operations around them; or a root of the tree. */
+typedef struct {
+  uint32_t parent; /* Number of the context around it, always a smaller one; 0 = none */
+  uint32_t site; /* Number of the site in this process; PROFILE_NO_SITE for roots */
+  uint32_t kind; /* PROFILE_CONTEXT_* */
+  uint32_t label; /* Name of the thread or task; 0 = none, or of all others */
+  uint64_t count; /* Executions that ended, raised ones included */
+  uint64_t raised; /* Executions that ended by an exception */
+  int64_t total; /* Sum of inclusive durations of the outermost activations (recursion counts once) (ticks) */
+  int64_t self; /* Sum of durations without the probed operations inside (ticks) */
+  uint8_t reserved_tail[16];
+} profile_context_t;
+_Static_assert(sizeof(profile_context_t) == 64, "profile_context");
+_Static_assert(offsetof(profile_context_t, parent) == 0, "profile_context.parent");
+_Static_assert(offsetof(profile_context_t, site) == 4, "profile_context.site");
+_Static_assert(offsetof(profile_context_t, kind) == 8, "profile_context.kind");
+_Static_assert(offsetof(profile_context_t, label) == 12, "profile_context.label");
+_Static_assert(offsetof(profile_context_t, count) == 16, "profile_context.count");
+_Static_assert(offsetof(profile_context_t, raised) == 24, "profile_context.raised");
+_Static_assert(offsetof(profile_context_t, total) == 32, "profile_context.total");
+_Static_assert(offsetof(profile_context_t, self) == 40, "profile_context.self");
 
 #endif

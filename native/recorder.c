@@ -13,6 +13,7 @@ int64_t recorder_inner;
 int64_t recorder_pair;
 uint64_t recorder_first;
 uint64_t recorder_parent;
+uint32_t (*recorder_name_thread)(void);
 
 static pthread_key_t thread_key;
 
@@ -51,6 +52,7 @@ static recorder_thread *reuse_spare(void) {
   spare = NULL;
   thread->top = thread->bottom;
   thread->look.site = NULL;
+  thread->context = thread->root;
   *thread->bottom = (recorder_span){.pairs = 1};
   if (thread->active) memset(thread->active, 0, thread->active_size * sizeof *thread->active);
   return thread;
@@ -143,9 +145,40 @@ static recorder_span *open_span(recorder_site *site) {
   return span;
 }
 
+static int has_context(const recorder_site *site) { return (site->number & RECORDER_CALLERS) != 0; }
+
+/* The name is asked for before anything is opened: telling it may collect garbage, and finalizers run operations. */
+context_node *recorder_context(void) {
+  if (!recorder_ready()) return NULL;
+  if (recorder_this_thread->context) return recorder_this_thread->context;
+  uint32_t name = recorder_name_thread ? recorder_name_thread() : 0;
+  recorder_thread *thread = recorder_this_thread;
+  if (!thread->context) thread->context = thread->root = contexts_root(PROFILE_CONTEXT_THREAD, name);
+  return thread->context;
+}
+
 void recorder_begin(recorder_site *site) {
+  if (has_context(site)) {
+    recorder_begin_at(site, RECORDER_ANYWHERE);
+    return;
+  }
   recorder_span *span = open_span(site);
   if (span) span->start = clock_now();
+}
+
+void recorder_begin_at(recorder_site *site, recorder_place place) {
+  if (!recorder_context()) return;
+  recorder_span *span = open_span(site);
+  if (!span) return;
+  recorder_enter(recorder_this_thread, span, site, place);
+  span->start = clock_now();
+}
+
+const void *recorder_frame(void) {
+  const recorder_thread *thread = recorder_this_thread;
+  const recorder_span *span = thread->top;
+  while (span > thread->bottom && !has_context(span->site)) span--;
+  return span > thread->bottom ? span->frame : NULL;
 }
 
 /* Takes what was seen of the operands of `site`; the time that it took is the surroundings' no more. */
@@ -158,13 +191,15 @@ static profile_site_t *take_look(const recorder_site *site, uint64_t *ticks) {
   return variant;
 }
 
-void recorder_begin_looked(recorder_site *site) {
+void recorder_begin_looked(recorder_site *site, recorder_place place) {
   uint64_t ticks = 0;
+  if (has_context(site) && !recorder_context()) return;
   profile_site_t *variant = take_look(site, &ticks);
   recorder_span *span = open_span(site);
   if (!span) return;
   span[-1].looks += ticks;
   span->variant = variant;
+  if (has_context(site)) recorder_enter(recorder_this_thread, span, site, place);
   __asm__ volatile("" ::: "memory");
   span->start = clock_now();
 }
@@ -241,6 +276,8 @@ static void close_top(recorder_thread *thread, recorder_site *site, uint64_t now
   if (span->pairs > 0) span[-1].looks += looks + recorder_parent;
   if (looks_at_operands(site) && span->variant)
     count_variant(span->variant, inclusive, inclusive - span->children, outermost, now, raised);
+  if (has_context(site))
+    contexts_count(recorder_leave(thread, span), outermost ? inclusive : 0, inclusive - span->children, raised);
   count(counters, inclusive, now, raised);
   if (raised) span[-1].raises = 1;
   else if (span->pairs > 0 && span->raises) count_swallowed(site);
@@ -254,6 +291,7 @@ static void drop_top(recorder_thread *thread) {
     unmark_parent(thread, span->site);
     span[-1].looks += span->looks;
   }
+  if (has_context(span->site)) recorder_leave(thread, span);
   span->site->counters->lost++;
   profile_head()->lost_spans++;
   span[-1].children += span->children;
@@ -341,6 +379,7 @@ typedef struct {
   recorder_site *site;
   uint64_t start;
   profile_site_t *variant; /* see recorder_span */
+  context_node *context;   /* of the await itself; valid for sites with RECORDER_CALLERS */
 } await_entry;
 
 static struct {
@@ -382,7 +421,7 @@ static void await_remove(await_entry *entry) {
     awaits.entries[hole] = awaits.entries[i];
     hole = i;
   }
-  awaits.entries[hole].frame = NULL;
+  awaits.entries[hole] = (await_entry){.frame = NULL};
   awaits.count--;
 }
 
@@ -391,8 +430,8 @@ static void count_abandoned(recorder_site *site) {
   profile_head()->abandoned_awaits++;
 }
 
-
-void recorder_await_begin(recorder_site *site, const void *frame) {
+void recorder_await_begin(recorder_site *site, const void *frame, context_node *context) {
+  if (has_context(site) && !context) context = recorder_context();
   if (!recorder_ready() || (awaits.count * 2 >= awaits.size && !await_grow())) return;
   await_entry *entry = await_find(frame);
   if (entry->frame) count_abandoned(entry->site); /* that frame is gone, another took its address */
@@ -401,6 +440,7 @@ void recorder_await_begin(recorder_site *site, const void *frame) {
   entry->frame = frame;
   entry->site = site;
   entry->variant = looks_at_operands(site) ? take_look(site, &ticks) : NULL;
+  entry->context = has_context(site) ? contexts_enter(context, recorder_number(site)) : NULL;
   __asm__ volatile("" ::: "memory");
   entry->start = clock_now();
 }
@@ -418,6 +458,7 @@ void recorder_await_end(recorder_site *site, const void *frame, uint64_t now, in
   int is_ours = entry->site == site;
   int64_t ticks = (int64_t)(now - entry->start) - recorder_inner;
   profile_site_t *variant = entry->variant;
+  context_node *context = entry->context;
   if (!is_ours) count_abandoned(entry->site);
   await_remove(entry);
   if (!is_ours) {
@@ -427,11 +468,18 @@ void recorder_await_end(recorder_site *site, const void *frame, uint64_t now, in
   site->counters->total += ticks;
   site->counters->self += ticks;
   if (variant) count_variant(variant, ticks, ticks, 1, now, raised);
+  if (context) contexts_count(context, ticks, ticks, raised);
   count(site->counters, ticks, now, raised);
   recorder_thread *thread = recorder_this_thread;
   if (thread == &recorder_no_thread) return;
   if (thread->top->pairs == 0) mark_parent(thread);
   thread->top->pairs++;
+}
+
+int recorder_has_awaits(void) { return awaits.count > 0; }
+
+context_node *recorder_await_context(const void *frame) {
+  return awaits.count > 0 ? await_find(frame)->context : NULL;
 }
 
 /* The child's other threads do not exist: what they had open is not ours to close. */

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "clock.h"
+#include "contexts.h"
 #include "histogram.h"
 #include "off_cpu.h"
 #include "profile_file.h"
@@ -21,13 +22,19 @@
 /* A place in the program. Its address is constant; `counters` lie in the profile. */
 typedef struct {
   profile_site_t *counters;
-  uint32_t number;  /* of the site in this process, from 0; and RECORDER_LOOKS */
+  uint32_t number;  /* of the site in this process, from 0; and bits of RECORDER_* */
   uint32_t parents; /* open operations of all threads here that have operations inside: 0 means no recursion */
   profile_tax_t *taxes; /* NULL while there are none */
 } recorder_site;
 
 /* In a site's number: its operands are looked at. */
 #define RECORDER_LOOKS (1u << 31)
+
+/* Its operations are counted in their contexts, too. */
+#define RECORDER_CALLERS (1u << 30)
+
+/* Those are of code that can suspend: a coroutine or a generator. */
+#define RECORDER_SUSPENDS (1u << 29)
 
 typedef struct {
   recorder_site *site; /* NULL at the bottom */
@@ -38,6 +45,8 @@ typedef struct {
   profile_site_t *variant; /* valid for sites with RECORDER_LOOKS; NULL where nothing is known */
   uint64_t off;     /* ns off the CPU that were no operation's inside; valid with pairs */
   uint32_t raises;  /* whether an operation directly inside raised; valid with pairs */
+  context_node *outer;     /* valid for sites with RECORDER_CALLERS: the context outside */
+  const void *frame;       /* valid for those: the frame that runs it, where that can suspend; else NULL */
 } recorder_span;
 
 /* What was seen of the operands of an operation that is about to begin. */
@@ -56,6 +65,8 @@ typedef struct recorder_thread {
   recorder_span *bottom;
   recorder_look look;
   off_cpu_clock off_cpu;
+  context_node *context; /* of the innermost open operation with RECORDER_CALLERS, else the root; NULL before the first */
+  context_node *root;
 } recorder_thread;
 
 /* Never NULL: a thread that recorded nothing yet has one without room. */
@@ -71,7 +82,12 @@ extern uint64_t recorder_parent; /* what the end of a parent costs its surroundi
 /* Once per process, before the first probe. 1 on success. */
 int recorder_init(void);
 
-static inline uint32_t recorder_number(const recorder_site *site) { return site->number & ~RECORDER_LOOKS; }
+static inline uint32_t recorder_number(const recorder_site *site) {
+  return site->number & ~(RECORDER_LOOKS | RECORDER_CALLERS | RECORDER_SUSPENDS);
+}
+
+/* Gives the name of this thread (see names.h), 0 for none. NULL: threads have no names. Runs no Python of the program. */
+extern uint32_t (*recorder_name_thread)(void);
 
 /* Makes sure that this thread has a state of its own. 0 when nothing is recorded. */
 int recorder_ready(void);
@@ -102,8 +118,12 @@ uint32_t recorder_depth(void);
 void recorder_fork_child(void);
 
 /* Awaits: keyed by frame, because other code runs between begin and end. */
-void recorder_await_begin(recorder_site *site, const void *frame);
+void recorder_await_begin(recorder_site *site, const void *frame, context_node *context);
 void recorder_await_end(recorder_site *site, const void *frame, uint64_t now, int raised);
+int recorder_has_awaits(void);
+
+/* The context of the operations inside the await that is open in this frame; NULL for none. */
+context_node *recorder_await_context(const void *frame);
 
 #define RECORDER_INLINE __attribute__((always_inline)) static inline
 
@@ -169,10 +189,42 @@ RECORDER_INLINE void recorder_open(recorder_thread *thread, recorder_span *span,
   __asm__ volatile("" ::: "memory");
 }
 
+/* Where an operation runs. */
+typedef struct {
+  context_node *context; /* the one around it; NULL for the thread's */
+  const void *frame;     /* if that can suspend; else NULL */
+} recorder_place;
+
+#define RECORDER_ANYWHERE ((recorder_place){NULL, NULL})
+
+/* For a site with RECORDER_CALLERS, right after recorder_open. */
+RECORDER_INLINE void recorder_enter(recorder_thread *thread, recorder_span *span, recorder_site *site, recorder_place place) {
+  span->outer = thread->context;
+  span->frame = place.frame;
+  thread->context = contexts_enter(place.context ? place.context : thread->context, recorder_number(site));
+  __asm__ volatile("" ::: "memory");
+}
+
+/* Gives the context of the top span, which ends. */
+RECORDER_INLINE context_node *recorder_leave(recorder_thread *thread, const recorder_span *span) {
+  context_node *context = thread->context;
+  thread->context = span->outer;
+  return context;
+}
+
 /* Any begin. */
 void recorder_begin(recorder_site *site);
 
+/* Any begin of a site with RECORDER_CALLERS. */
+void recorder_begin_at(recorder_site *site, recorder_place place);
+
+/* The frame of the innermost open operation with a context, if it can suspend. */
+const void *recorder_frame(void);
+
+/* The context of what this thread does now; NULL when nothing is recorded. */
+context_node *recorder_context(void);
+
 /* A begin behind a look at its operands. */
-void recorder_begin_looked(recorder_site *site);
+void recorder_begin_looked(recorder_site *site, recorder_place place);
 
 #endif

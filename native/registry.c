@@ -24,8 +24,10 @@ static entry **slot_of(const site_table *table, const char *filename, size_t len
 }
 
 static unsigned kind_of(const void *context, uint32_t index) {
-  unsigned await = site_table_get_kind(context, index) == SITE_KIND_AWAIT ? PROBE_AWAIT : 0;
-  return await | (site_table_get_operands(context, index).count ? PROBE_LOOKS : 0);
+  unsigned kind = site_table_get_kind(context, index) == SITE_KIND_AWAIT ? PROBE_AWAIT : 0;
+  if (site_table_get_operands(context, index).count) kind |= PROBE_LOOKS;
+  if (!site_table_has_callers(context)) return kind;
+  return kind | PROBE_CALLERS | (site_table_suspends(context, index) ? PROBE_SUSPENDS : 0);
 }
 
 static recorder_site *site_at(void *probes, uint32_t index) { return &((probe_object *)probes)[index].site; }

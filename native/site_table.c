@@ -48,7 +48,7 @@ int site_table_read(const void *bytes, size_t length, site_table *table) {
 
 site_table_code site_table_get_code(const site_table *table, uint32_t index) {
   const uint8_t *p = table->bytes + table->codes_offset + (size_t)index * CODE_SIZE;
-  site_table_code code = {u32_at(p), u32_at(p + 4), u32_at(p + 8), u32_at(p + 12), u32_at(p + 16)};
+  site_table_code code = {u32_at(p), u32_at(p + 4), u32_at(p + 8), u32_at(p + 12), u32_at(p + 16), u32_at(p + 28)};
   return code;
 }
 
@@ -61,6 +61,18 @@ uint8_t site_table_get_kind(const site_table *table, uint32_t index) { return si
 site_table_operands site_table_get_operands(const site_table *table, uint32_t index) {
   uint8_t flags = site_at(table, index)[3];
   return (site_table_operands){flags & 3, (flags >> 2) & 7};
+}
+
+int site_table_has_callers(const site_table *table) { return (table->flags & SITE_TABLE_CALLERS) != 0; }
+
+int site_table_suspends(const site_table *table, uint32_t index) {
+  uint32_t low = 0, high = table->code_count; /* the last code object that does not begin behind the site */
+  while (high - low > 1) {
+    uint32_t middle = low + (high - low) / 2;
+    if (site_table_get_code(table, middle).first_site <= index) low = middle;
+    else high = middle;
+  }
+  return (site_table_get_code(table, low).flags & SITE_CODE_SUSPENDS) != 0;
 }
 
 site_table_text site_table_get_name(const site_table *table, uint32_t index) {

@@ -7,6 +7,8 @@
 
 #define SITE_TABLE_NO_PARENT 0xFFFFFFFFu
 #define SITE_KIND_AWAIT 1u
+#define SITE_TABLE_CALLERS 1u /* in a table's flags */
+#define SITE_CODE_SUSPENDS 2u /* in a code object's flags */
 
 #define SITE_TABLE_COLLECTIONS 2u /* in a table's flags: garbage collections are recorded */
 
@@ -36,6 +38,7 @@ typedef struct {
   uint32_t first_const;
   uint32_t first_site;
   uint32_t site_count;
+  uint32_t flags;
 } site_table_code;
 
 /* The operands of a site that are looked at: the first one is `kind`, a second one SITE_OPERAND_TYPE. */
@@ -57,6 +60,10 @@ int site_table_read(const void *bytes, size_t length, site_table *table);
 site_table_code site_table_get_code(const site_table *table, uint32_t index);
 uint8_t site_table_get_kind(const site_table *table, uint32_t index);
 site_table_operands site_table_get_operands(const site_table *table, uint32_t index);
+
+/* Whether the site's operations have contexts; whether its code is a coroutine or generator. */
+int site_table_has_callers(const site_table *table);
+int site_table_suspends(const site_table *table, uint32_t index);
 
 /* What the operand of a site names; empty for nothing, or where the table says nonsense. */
 site_table_text site_table_get_name(const site_table *table, uint32_t index);

@@ -4,6 +4,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { CONTEXT_KINDS } from '../src/profile/context-structs.ts';
 import {
   CLOCK_SOURCES,
   FIELD_SIZES,
@@ -46,6 +47,8 @@ export function profileHeaderText(): string {
     ...defines('PROFILE_RECORD_', RECORD_TYPES),
     '',
     ...defines('PROFILE_HOW_', HOW),
+    '',
+    ...defines('PROFILE_CONTEXT_', CONTEXT_KINDS),
     '',
     ...defines('PROFILE_FLAG_', PROFILE_FLAGS),
     '',

@@ -3,6 +3,9 @@ import type { Args, OptionSpecs } from './command.ts';
 /** What is timed when nothing is said: the operations behind which most hidden cost lies. */
 const DEFAULT_OPCODES = 'attr,call';
 
+/** What the tree of contexts needs besides: without them a chain ends at each function. */
+const CALLERS_OPCODES = 'call,await';
+
 /** Options of all commands that instrument. */
 export const SELECTION_OPTIONS: OptionSpecs = {
   opcodes: {
@@ -20,6 +23,10 @@ export const SELECTION_OPTIONS: OptionSpecs = {
     type: 'boolean',
     help: 'look at operands, too: their types, how attributes are found,\nwhat is called',
   },
+  callers: {
+    type: 'boolean',
+    help: 'count each operation by the operations around it, too, and by\nthread and task; times calls and awaits besides --opcodes',
+  },
   python: {
     type: 'string',
     value: 'PY',
@@ -27,9 +34,10 @@ export const SELECTION_OPTIONS: OptionSpecs = {
   },
 };
 
-/** The operations that were chosen. */
+/** The operations to time: the chosen ones, and those that other options need. */
 export function opcodesOption(args: Args): string {
-  return args.string('opcodes') ?? DEFAULT_OPCODES;
+  const chosen = args.string('opcodes') ?? DEFAULT_OPCODES;
+  return args.flag('callers') ? `${chosen},${CALLERS_OPCODES}` : chosen;
 }
 
 /**

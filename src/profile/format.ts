@@ -3,6 +3,7 @@
  * data, and the reader takes its offsets from it, so that writer and reader cannot disagree.
  * docs/reference/formats/profile.md explains it in words.
  */
+import { CONTEXT, CONTEXTS } from './context-structs.ts';
 import type { Struct } from './struct.ts';
 import { COLLECTION, COLLECTIONS, TAX, TAXES } from './tax-structs.ts';
 
@@ -30,6 +31,12 @@ export const PROFILE_CONSTANTS = {
   VARIANTS_PER_SITE: 8,
   /** Names that are kept; later ones are number 0. */
   MOST_NAMES: 65_535,
+  /** Contexts that are told apart; operations in later ones share one more for each site. */
+  MOST_CONTEXTS: 131_072,
+  /** Threads and tasks that are told apart in the tree of contexts; later ones share one more each. */
+  MOST_ROOTS: 1024,
+  /** `site` of a context that is no operation. */
+  NO_SITE: 0xffffffff,
 } as const;
 
 /** Record types: `u32 type` of each record. */
@@ -56,6 +63,8 @@ export const RECORD_TYPES = {
   COLLECTIONS: 11,
   /** What else is known of a site: suspensions, time off the CPU, swallowed exceptions. */
   TAXES: 12,
+  /** The tree of calling contexts. */
+  CONTEXTS: 9,
 } as const;
 
 /** What a variant is about: `how` of each. */
@@ -225,6 +234,12 @@ export const HEADER: Struct = {
       type: 'u32',
       unit: 'ticks',
       doc: 'Taken off the surroundings of each such operation beside its pair',
+    },
+    {
+      name: 'unrecorded_contexts',
+      type: 'u64',
+      offset: 256,
+      doc: 'Operations that have no context because the file could not grow',
     },
     { name: 'recorded', type: 'u32', offset: 320, doc: 'Bits of PROFILE_RECORDED_*: what else was recorded' },
   ],
@@ -460,4 +475,6 @@ export const PROFILE_STRUCTS: readonly Struct[] = [
   COLLECTION,
   TAXES,
   TAX,
+  CONTEXTS,
+  CONTEXT,
 ];

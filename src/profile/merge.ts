@@ -1,4 +1,5 @@
 import { PyrewriteError } from '../errors.ts';
+import { mergeContexts } from './contexts.ts';
 import { mergeHistograms, percentiles } from './histogram.ts';
 import type { Counters, Losses, Profile, SiteStats, VariantStats } from './profile.ts';
 import { mergeCollections, mergeTaxes } from './taxes.ts';
@@ -38,7 +39,7 @@ export function mergeProfiles(profiles: readonly Profile[]): Profile {
         })),
       ),
     ),
-    contexts: [],
+    contexts: mergeContexts(profiles, indices),
     sampling: null,
     sites,
   };
@@ -90,6 +91,7 @@ function addLosses(a: Losses, b: Losses): Losses {
     refusedTables: a.refusedTables + b.refusedTables,
     unrecordedSites: a.unrecordedSites + b.unrecordedSites,
     unrecordedDurations: a.unrecordedDurations + b.unrecordedDurations,
+    unrecordedContexts: a.unrecordedContexts + b.unrecordedContexts,
   };
 }
 

@@ -120,17 +120,21 @@ export interface CollectionStats {
   readonly maxNs: number;
 }
 
-/** An operation in the chain of operations that were open around it; or, at a root, a thread or a task. */
+/**
+ * An operation in the chain of operations that were open around it; or, at a root, a thread or a task. The counts of a
+ * site's contexts add up to the site's. Recursion is folded: an operation that is in the chain already is that context.
+ * So the times inside a context can add up to more than its own `totalNs`; to draw a tree, add up `selfNs`.
+ */
 export interface ContextStats {
   /** Index in {@link Profile.contexts} of what is around it, always a smaller one; -1 for roots. */
   readonly parent: number;
   /** Index in {@link Profile.sites}; -1 for roots. */
   readonly site: number;
-  /** Name of the thread or task; null for operations. */
+  /** Name of the thread, or `task` and that of the task; `others` where the tree had no room; null for operations. */
   readonly label: string | null;
   readonly count: number;
   readonly raised: number;
-  /** Inclusive time of the executions in this chain. */
+  /** Inclusive time of the outermost activations: recursion counts once. */
   readonly totalNs: number;
   readonly selfNs: number;
 }
@@ -182,6 +186,8 @@ export interface Losses {
   readonly unrecordedSites: number;
   /** Durations missing in percentiles because the file could not grow. */
   readonly unrecordedDurations: number;
+  /** Operations missing in the tree of contexts because the file could not grow. */
+  readonly unrecordedContexts: number;
 }
 
 /** What one process or several recorded. */

@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path/posix';
 import { asPlainBytes } from '../bytes/byte-reader.ts';
 import { PyrewriteError } from '../errors.ts';
+import { contextStats } from './contexts.ts';
 import {
   CLOCK_SOURCES,
   HEADER,
@@ -222,10 +223,14 @@ function profileOf(
     lost: losses(header),
     notes: [],
     collections: collectionStats(records.collections, sites.length, nsPerTick),
-    contexts: [],
+    contexts: contextStats({ nsPerTick, names, tables: siteRanges(records), note }, records.contexts),
     sampling: null,
     sites,
   };
+}
+
+function siteRanges({ tables }: ProfileRecords): { firstSite: number; count: number }[] {
+  return tables.map(({ firstSite, table }) => ({ firstSite, count: table.sites.length }));
 }
 
 function positive(value: number): number {
@@ -284,5 +289,6 @@ function losses(header: StructValues): Losses {
     refusedTables: count('refused_tables'),
     unrecordedSites: count('unrecorded_sites'),
     unrecordedDurations: count('unrecorded_durations'),
+    unrecordedContexts: count('unrecorded_contexts'),
   };
 }

@@ -1,4 +1,6 @@
 import { PyrewriteError } from '../errors.ts';
+import { CONTEXT, CONTEXTS } from './context-structs.ts';
+import type { CountedContext } from './contexts.ts';
 import {
   CARRY,
   CARRY_ENTRY,
@@ -33,6 +35,8 @@ const readCollectionsHead = structReader(COLLECTIONS);
 const readCollection = structReader(COLLECTION);
 const readTaxesHead = structReader(TAXES);
 const readTax = structReader(TAX);
+const readContextsHead = structReader(CONTEXTS);
+const readContext = structReader(CONTEXT);
 
 /** What the records of a process's profile say. */
 export interface ProfileRecords {
@@ -51,6 +55,8 @@ export interface ProfileRecords {
   readonly collections: readonly StructValues[];
   /** What else is known of a site, by its number in the process. */
   readonly taxes: ReadonlyMap<number, StructValues>;
+  /** The tree of contexts; the first one is number 1. */
+  readonly contexts: readonly CountedContext[];
 }
 
 /**
@@ -71,6 +77,7 @@ export function readRecords(
   const merged: Uint8Array[] = [];
   const collections: StructValues[] = [];
   const taxes = new Map<number, StructValues>();
+  const contexts: CountedContext[] = [];
   const texts = new Map<number, Omit<CountedTable, 'offset' | 'firstSite'>>();
   const read = ({ type, offset, record }: RecordBytes): void => {
     if (type === RECORD_TYPES.PROCESS) readFacts(record, facts);
@@ -88,14 +95,14 @@ export function readRecords(
     else if (type === RECORD_TYPES.TAXES) {
       for (const row of readRows(record, readTaxesHead, readTax, TAX.size))
         taxes.set(row.number('site'), row);
-    }
+    } else if (type === RECORD_TYPES.CONTEXTS) readContexts(record, contexts);
   };
   noting(note, 'the profile is damaged, what follows is missing', () => {
     for (const record of recordsOf(bytes)) {
       noting(note, 'a part of the profile is damaged and left out', () => read(record));
     }
   });
-  return { facts, tables, carries, variants, names, merged, collections, taxes };
+  return { facts, tables, carries, variants, names, contexts, merged, collections, taxes };
 }
 
 /** Runs it; what it finds wrong becomes a note. */
@@ -231,5 +238,23 @@ function readVariants(record: Uint8Array, offset: number, variants: Map<number, 
     const known = variants.get(site);
     if (known === undefined) variants.set(site, [variant]);
     else known.push(variant);
+  }
+}
+
+function readContexts(record: Uint8Array, contexts: CountedContext[]): void {
+  const taken = readContextsHead(record, 0).number('taken');
+  part(record, CONTEXTS.size, taken * CONTEXT.size);
+  for (let i = 0; i < taken; i++) {
+    const entry = readContext(record, CONTEXTS.size + i * CONTEXT.size);
+    contexts.push({
+      parent: entry.number('parent'),
+      site: entry.number('site'),
+      kind: entry.number('kind'),
+      label: entry.number('label'),
+      count: entry.number('count'),
+      raised: entry.number('raised'),
+      total: entry.number('total'),
+      self: entry.number('self'),
+    });
   }
 }

@@ -14,7 +14,7 @@ const EVERYTHING_MEASURED: NotMeasured = { files: [], operations: [] };
  * @param notMeasured what was asked for and not instrumented, when the caller knows
  */
 export function toJson(profile: Profile, notMeasured: NotMeasured = EVERYTHING_MEASURED): Report {
-  const { python, clock, probe, processes, durationNs, lost, notes, sites } = profile;
+  const { python, clock, probe, processes, durationNs, lost, notes, contexts, sites } = profile;
   return {
     schema: REPORT_SCHEMA,
     python,
@@ -26,6 +26,7 @@ export function toJson(profile: Profile, notMeasured: NotMeasured = EVERYTHING_M
     notes,
     notMeasured,
     collections: profile.collections,
+    contexts,
     sites: sites.map(toReportSite),
   };
 }

@@ -39,7 +39,7 @@ export interface NotMeasured {
 }
 
 /** The object that `pyrewrite report --json` prints; described in docs/reference/report-json.md. */
-export interface Report extends Omit<Profile, 'sites' | 'contexts' | 'sampling'> {
+export interface Report extends Omit<Profile, 'sites' | 'sampling'> {
   readonly schema: typeof REPORT_SCHEMA;
   readonly notMeasured: NotMeasured;
   /** Each operation at its place, executed or not. */

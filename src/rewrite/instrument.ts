@@ -20,6 +20,8 @@ export interface InstrumentOptions {
   readonly gc?: boolean;
   /** Puts probes into a second body of each function, which gates enter while a window is open; default false. */
   readonly sample?: boolean;
+  /** Counts each operation by the operations that are open around it, too; default false. */
+  readonly callers?: boolean;
   /** Adds the module's prologue even where nothing is timed; default false. */
   readonly forcePrologue?: boolean;
 }
@@ -85,7 +87,8 @@ export function instrumentCode(
   const makeTable = (own: Int32Array): Uint8Array => {
     origins.set(module, own);
     const python = (version.number[0] << 8) | version.number[1];
-    return encodeSiteTable(tableCodes(module, origins), { python, gc: options.gc === true });
+    const { gc = false, callers = false } = options;
+    return encodeSiteTable(tableCodes(module, origins), { python, gc, callers });
   };
   return { code: rebuildModule(module.code, version, module.plan, children, makeTable), report };
 }
@@ -152,6 +155,7 @@ function tableCodes(module: Node, origins: ReadonlyMap<Node, Int32Array>): SiteT
       qualname: node.code.co_qualname === undefined ? node.qualname : strValue(node.code.co_qualname),
       firstlineno: node.code.co_firstlineno,
       origins: node.plan?.gates === undefined ? undefined : [...(origins.get(node) ?? [])],
+      suspends: canSuspend(node.code),
     });
     for (const child of node.children) add(child, number);
   };
@@ -164,4 +168,11 @@ function rebuildTree(node: Node, origins: Map<Node, Int32Array>): { index: numbe
   const rebuilt = rebuildCode(node.code, node.plan, children);
   origins.set(node, rebuilt.origins);
   return { index: node.constIndex, code: rebuilt.code };
+}
+
+/** `CO_GENERATOR | CO_COROUTINE | CO_ITERABLE_COROUTINE | CO_ASYNC_GENERATOR`. */
+const CO_SUSPENDS = 0x20 | 0x80 | 0x100 | 0x200;
+
+function canSuspend(code: CodeObject): boolean {
+  return (code.co_flags & CO_SUSPENDS) !== 0;
 }

@@ -1,7 +1,7 @@
 import { ByteReader } from '../bytes/byte-reader.ts';
 import { OPERAND_KINDS, type OperandKind } from '../opcodes/operands.ts';
 import { SITE_AWAIT, SITE_OPERATION, type Site } from './site.ts';
-import { CODE_SAMPLED, type SiteTableCode } from './site-table.ts';
+import { CODE_SAMPLED, CODE_SUSPENDS, type SiteTableCode } from './site-table.ts';
 
 export type { SiteTableCode } from './site-table.ts';
 
@@ -49,6 +49,7 @@ export function readSiteTable(bytes: Uint8Array): SiteTableCode[] {
           : records(bytes, originsOffset + firstSite * ORIGIN_SIZE, count, ORIGIN_SIZE, (origin) =>
               origin.uint32('origin'),
             ),
+      suspends: (flags & CODE_SUSPENDS) !== 0,
     };
   });
 }

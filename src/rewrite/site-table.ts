@@ -20,6 +20,10 @@ export const CODE_SAMPLED = 1;
 const NO_ORIGIN = 0xffffffff;
 /** `parent` of the module itself. */
 const NO_PARENT = 0xffffffff;
+/** In the table's flags: its operations have contexts. */
+const TABLE_CALLERS = 1;
+/** In a code record's flags: it is a coroutine or a generator. */
+export const CODE_SUSPENDS = 2;
 
 /** One code object on the way to a site: where it is found, and what was added to it. */
 export interface SiteTableCode {
@@ -34,6 +38,8 @@ export interface SiteTableCode {
   readonly firstlineno: number;
   /** Site → code unit of its instruction in the body without probes; undefined where there is no such body. */
   readonly origins?: readonly number[] | undefined;
+  /** Whether it is a coroutine or a generator. */
+  readonly suspends: boolean;
 }
 
 /** What a table says of its module. */
@@ -42,12 +48,14 @@ export interface SiteTableOptions {
   readonly python: number;
   /** Whether the runtime records garbage collections; default false. */
   readonly gc?: boolean;
+  /** Whether the runtime counts operations in their contexts; default false. */
+  readonly callers?: boolean;
 }
 
 /** Encodes the table; parents come before their children, the module first. */
 export function encodeSiteTable(
   codes: readonly SiteTableCode[],
-  { python, gc = false }: SiteTableOptions,
+  { python, gc = false, callers = false }: SiteTableOptions,
 ): Uint8Array {
   const siteCount = codes.reduce((sum, code) => sum + code.sites.length, 0);
   const strings = new StringPool();
@@ -80,7 +88,7 @@ export function encodeSiteTable(
     stringsOffset,
     pool.length,
     python,
-    (sampled ? TABLE_SAMPLED : 0) | (gc ? TABLE_COLLECTIONS : 0),
+    (callers ? TABLE_CALLERS : 0) | (gc ? TABLE_COLLECTIONS : 0) | (sampled ? TABLE_SAMPLED : 0),
   ];
   words.forEach((word, k) => {
     fixed.setUint32(8 + k * 4, word, true);
@@ -107,7 +115,8 @@ function writeCode(
   view.setUint32(at + 16, code.sites.length, true);
   view.setUint32(at + 20, strings.add(code.qualname), true);
   view.setUint32(at + 24, code.firstlineno, true);
-  view.setUint32(at + 28, code.origins === undefined ? 0 : CODE_SAMPLED, true);
+  const sampled = code.origins === undefined ? 0 : CODE_SAMPLED;
+  view.setUint32(at + 28, sampled | (code.suspends ? CODE_SUSPENDS : 0), true);
 }
 
 function writeSite(view: DataView, at: number, site: Site, strings: StringPool): void {

@@ -86,8 +86,9 @@ export class Answerer {
   }
 
   async #rewritten({ python, code }: InstrumentRequest): Promise<Cached | undefined> {
-    const { cache, opcodes, functions, types = false, gc = false } = this.#options;
-    const key = contentKey([this.#stamp, JSON.stringify([python, opcodes, functions, types, gc]), code]);
+    const { cache, opcodes, functions, types = false, gc = false, callers = false } = this.#options;
+    const choice = JSON.stringify([python, opcodes, functions, types, gc, callers]);
+    const key = contentKey([this.#stamp, choice, code]);
     const cached = cache.read(key);
     if (cached !== undefined) return decodeCached(cached);
     const { versionByNumber } = await import('./rewriter.ts');

@@ -24,6 +24,8 @@ export interface RewriteOptions {
   readonly types?: boolean;
   /** Whether garbage collections are recorded; default false. */
   readonly gc?: boolean;
+  /** Whether operations are counted in their contexts; default false. */
+  readonly callers?: boolean;
 }
 
 /** An operation that was asked for and left as it was. */
@@ -93,10 +95,9 @@ export class Rewriter {
 
   #instrumentOptions(version: BytecodeVersion): InstrumentOptions {
     const select = this.selection(version);
-    const { types = false, gc = false } = this.#options;
-    return this.#options.functions.length > 0
-      ? { select, types, gc, functions: this.#isFunction }
-      : { select, types, gc };
+    const { types = false, gc = false, callers = false } = this.#options;
+    const choice = { select, types, gc, callers };
+    return this.#options.functions.length > 0 ? { ...choice, functions: this.#isFunction } : choice;
   }
 }
 

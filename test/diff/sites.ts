@@ -93,6 +93,7 @@ export function runOf(sites: readonly SiteStats[], different: Partial<Profile> =
       refusedTables: 0,
       unrecordedSites: 0,
       unrecordedDurations: 0,
+      unrecordedContexts: 0,
     },
     notes: [],
     collections: [],

@@ -77,6 +77,7 @@ export function profileOf(sites: readonly SiteStats[], different: Partial<Profil
       refusedTables: 0,
       unrecordedSites: 0,
       unrecordedDurations: 0,
+      unrecordedContexts: 0,
     },
     notes: [],
     collections: [],

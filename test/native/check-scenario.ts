@@ -86,6 +86,7 @@ export function checkScenario(
       abandonedAwaits: 0,
       unrecordedSites: 0,
       unrecordedDurations: 0,
+      unrecordedContexts: 0,
       ...truth.lost,
     });
     expect(refusedTables).toBe(0);

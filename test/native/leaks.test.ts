@@ -91,6 +91,7 @@ describePythons(
         expect(run.profile?.lost).toMatchObject({
           unrecordedSites: 0,
           unrecordedDurations: 0,
+          unrecordedContexts: 0,
           refusedTables: 0,
         });
       } finally {

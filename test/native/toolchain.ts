@@ -56,6 +56,7 @@ export function compileModule(
 /** What the unit tests test; the rest needs an interpreter. */
 const WITHOUT_PYTHON = [
   'clock',
+  'contexts',
   'profile_file',
   'profile_map',
   'profile_place',

@@ -100,6 +100,7 @@ function moduleCode(sites: readonly MadeSite[]): SiteTableCode {
     firstConst: 1,
     qualname: '<module>',
     firstlineno: 1,
+    suspends: false,
     sites: sites.map(({ name, kind = 0 }, i) => ({
       name,
       opcode: 106,

@@ -72,6 +72,7 @@ describe('examples', () => {
       firstConst: 1,
       qualname: '<module>',
       firstlineno: 1,
+      suspends: false,
       sites: [site],
     };
     expect(hexOf(example)).toBe(hexOf(encodeSiteTable([code], { python: 0x030c })));

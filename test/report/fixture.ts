@@ -49,6 +49,7 @@ export const NO_LOSS: Report['lost'] = {
   refusedTables: 0,
   unrecordedSites: 0,
   unrecordedDurations: 0,
+  unrecordedContexts: 0,
 };
 
 /** A report with these sites. */
@@ -74,6 +75,7 @@ export function report(sites: readonly ReportSite[], different: Partial<Report> 
         coarse: false,
       },
     ],
+    contexts: [],
     durationNs: 2_000_000_000,
     lost: NO_LOSS,
     notes: [],

@@ -122,6 +122,7 @@ async function runRecorded(run: Run): Promise<Ended> {
       functions: listOption(args, 'functions'),
       types: args.flag('types'),
       gc: !args.flag('no-gc'),
+      callers: args.flag('callers'),
     },
     patterns: { include: listOption(args, 'include'), exclude: listOption(args, 'exclude') },
     ...run,

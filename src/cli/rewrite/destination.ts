@@ -31,6 +31,7 @@ export interface RewriteJob {
   readonly types: boolean;
   /** Garbage collections are recorded. */
   readonly gc: boolean;
+  readonly callers: boolean;
   /** 0, 1 (-O), 2 (-OO). */
   readonly optimize: number;
   readonly place:

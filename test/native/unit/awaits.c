@@ -8,7 +8,7 @@ static void test_many_awaits(void) {
   static char frames[FRAMES * 16];
   recorder_site *a = &sites[20], *b = &sites[21];
   uint64_t abandoned = profile_head()->abandoned_awaits;
-  for (int i = 0; i < FRAMES; i++) recorder_await_begin(i % 2 ? a : b, frames + i * 16);
+  for (int i = 0; i < FRAMES; i++) recorder_await_begin(i % 2 ? a : b, frames + i * 16, NULL);
   for (int k = 0; k < FRAMES; k++) {
     int i = (int)(((int64_t)k * 7919) % FRAMES);
     recorder_await_end(i % 2 ? a : b, frames + i * 16, clock_now(), i % 5 == 0);
@@ -16,8 +16,8 @@ static void test_many_awaits(void) {
   CHECK(a->counters->count == FRAMES / 2 && b->counters->count == FRAMES / 2);
   CHECK(a->counters->raised + b->counters->raised == FRAMES / 5);
   CHECK(profile_head()->abandoned_awaits == abandoned);
-  recorder_await_begin(a, frames);
-  recorder_await_begin(b, frames);
+  recorder_await_begin(a, frames, NULL);
+  recorder_await_begin(b, frames, NULL);
   CHECK(profile_head()->abandoned_awaits == abandoned + 1 && a->counters->lost == 1);
   recorder_await_end(b, frames, clock_now(), 0);
   uint64_t ends = profile_head()->lost_ends;
@@ -51,7 +51,7 @@ static void test_random_awaits(void) {
     uint64_t dice = unit_random();
     int f = (int)(dice % FRAMES), site = (int)((dice >> 32) % 4);
     if ((dice >> 40) % 2) {
-      recorder_await_begin(&sites[20 + site], frames[f]);
+      recorder_await_begin(&sites[20 + site], frames[f], NULL);
       if (open[f] != NONE) lost[open[f]]++;
       open[f] = site;
       continue;
@@ -88,7 +88,7 @@ static void test_await_inside(void) {
   recorder_pair = 10;
   recorder_begin(outer);
   recorder_this_thread->top->start = 1000;
-  recorder_await_begin(inner, frames);
+  recorder_await_begin(inner, frames, NULL);
   recorder_await_end(inner, frames, clock_now(), 0);
   recorder_end(outer, 1500, 0);
   CHECK(outer->counters->total == 500 - 1 - 10 && outer->counters->self == outer->counters->total);

@@ -143,6 +143,7 @@ int main(void) {
   test_awaits();
   test_variants();
   test_taxes();
+  test_contexts();
   test_threads();
   test_profile_file();
   unmap_tail();

@@ -46,7 +46,7 @@ static recorder_site *looking_site(void) {
 static void look_and_begin(recorder_site *site, uint32_t type) {
   CHECK(recorder_ready());
   recorder_this_thread->look = (recorder_look){site, &set, clock_now(), {0, type, 0}};
-  recorder_begin_looked(site);
+  recorder_begin_looked(site, RECORDER_ANYWHERE);
 }
 
 static void test_looking(void) {
@@ -63,7 +63,7 @@ static void test_looking(void) {
   }
   CHECK(site->counters->count == 300 && site->counters->raised == 150 && recorder_depth() == 0);
   look_and_begin(site, 1);
-  recorder_begin_looked(site); /* nothing was seen of this one */
+  recorder_begin_looked(site, RECORDER_ANYWHERE); /* nothing was seen of this one */
   recorder_end(site, clock_now(), 0);
   recorder_end(site, clock_now(), 0);
   CHECK(variants_find(&set, 45, (variant_key){0, 1, 0})->count == 101 && site->counters->count == 302);
