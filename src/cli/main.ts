@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   run: () => import('./commands/run.ts'),
   report: () => import('./commands/report.ts'),
   merge: () => import('./commands/merge.ts'),
+  diff: () => import('./commands/diff.ts'),
   dis: () => import('./commands/dis.ts'),
   opcodes: () => import('./commands/opcodes.ts'),
   verify: () => import('./commands/verify.ts'),

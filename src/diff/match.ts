@@ -27,7 +27,7 @@ export interface MatchOptions {
   /** The site's text in the source, null where the source is not at hand. */
   readonly textA?: (site: MatchableSite) => string | null;
   readonly textB?: (site: MatchableSite) => string | null;
-  /** What an operation is called, where opcodes have other names on the two sides; default: the opcode. */
+  /** What an operation is and works on, where the two sides have other words for it; default: opcode and name. */
   readonly operation?: (site: MatchableSite) => string;
 }
 
@@ -215,7 +215,7 @@ class Matcher {
   }
 
   #key(site: MatchableSite): string {
-    return `${this.#options.operation?.(site) ?? site.opcode} ${site.kind} ${site.name ?? ''}`;
+    return `${this.#options.operation?.(site) ?? `${site.opcode} ${site.name ?? ''}`} ${site.kind}`;
   }
 }
 

@@ -154,7 +154,10 @@ export function formatVariants({ variants, count }: ReportSite): string {
 }
 
 /** `file:line:column`, relative to `cwd` for files in it; the column counts from 0, as in `co_positions()`. */
-export function formatPlace(site: ReportSite, cwd: string | undefined): string {
+export function formatPlace(
+  site: Pick<ReportSite, 'file' | 'function' | 'line' | 'column'>,
+  cwd: string | undefined,
+): string {
   const file = shortPath(site.file, cwd);
   if (site.line === null) return `${file} (${site.function})`;
   return site.column === null ? `${file}:${site.line}` : `${file}:${site.line}:${site.column}`;

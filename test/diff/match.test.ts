@@ -63,7 +63,7 @@ describe('matching of sites', () => {
     expect(pairs).toEqual([]);
   });
 
-  test('opcodes of other versions go together by the name of the operation', () => {
+  test('opcodes of other versions go together by what the caller says they are', () => {
     const a = siteAt({ opcode: 'LOAD_METHOD' });
     const b = siteAt({ opcode: 'LOAD_ATTR', table: 'B' });
     expect(matchSites([a], [b]).pairs).toEqual([]);
