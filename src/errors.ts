@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'bad-edit'
   | 'bad-profile'
   | 'bad-selection'
+  | 'bad-budget'
   | 'python-failed'
   | 'python-not-found'
   | 'build-failed'

@@ -21,6 +21,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   diff: ['profile'],
   report: ['profile', 'findings', 'diff'],
   html: ['profile', 'findings', 'diff', 'report'],
+  check: ['opcodes', 'profile', 'diff', 'report'],
 };
 
 /** Folders at the edge: they touch files, processes and interpreters. Only they may, and only each other and `cli` import them. */

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   dis: () => import('./commands/dis.ts'),
   opcodes: () => import('./commands/opcodes.ts'),
   verify: () => import('./commands/verify.ts'),
+  check: () => import('./commands/check.ts'),
   clean: () => import('./commands/clean.ts'),
   runtime: () => import('./commands/runtime.ts'),
   doctor: () => import('./commands/doctor.ts'),
@@ -25,6 +26,8 @@ const DEFAULT_COMMAND = 'rewrite';
 
 const STATUS_BAD_INPUT = 1;
 const STATUS_USAGE = 2;
+/** A wrong budget is a wrong question, and no answer that something exceeds it. */
+const USAGE_CODES: ReadonlySet<string> = new Set(['usage', 'bad-budget']);
 
 /** The version in package.json, which lies two folders above src/cli and dist/cli. */
 function packageVersion(): string {
@@ -85,7 +88,7 @@ export async function runMain(argv: readonly string[], io: Io): Promise<number> 
   } catch (error) {
     if (error instanceof ClosedPipe) return 0;
     io.stderr.write(errorText(error));
-    return error instanceof PyrewriteError && error.code === 'usage' ? STATUS_USAGE : STATUS_BAD_INPUT;
+    return error instanceof PyrewriteError && USAGE_CODES.has(error.code) ? STATUS_USAGE : STATUS_BAD_INPUT;
   }
 }
 

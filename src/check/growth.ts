@@ -1,0 +1,113 @@
+import type { ComparedSite, Comparison } from '../diff/index.ts';
+import type { LimitResult } from './evaluate.ts';
+
+/** Allowed growth by metric: 0.1 is 10 %. What is not named is not checked. */
+export type AllowedGrowth = Readonly<Partial<Record<'count' | 'raised' | 'self' | 'p50', number>>>;
+
+/** Without `--growth`: counts may not grow at all, and no time may be seen to. */
+export const DEFAULT_GROWTH: AllowedGrowth = { count: 0, raised: 0, self: 0, p50: 0 };
+
+/**
+ * Compares runs with those of a baseline. Counts are checked by function, new operations in it included; a function that the
+ * baseline does not have has no limit. Times are checked by operation: one exceeds only what it is surely and by more than
+ * the allowed growth slower than.
+ */
+export function evaluateGrowth(comparison: Comparison, growth: AllowedGrowth): LimitResult[] {
+  const results: LimitResult[] = [];
+  for (const [name, sites] of byFunction(comparison.sites)) {
+    for (const metric of ['count', 'raised'] as const) {
+      const allowed = growth[metric];
+      if (allowed !== undefined) results.push(countResult(name, sites, metric, allowed));
+    }
+  }
+  for (const metric of ['self', 'p50'] as const) {
+    const allowed = growth[metric];
+    if (allowed === undefined) continue;
+    results.push(...comparison.sites.flatMap((site) => timeResult(site, metric, allowed)));
+  }
+  return results;
+}
+
+/** Functions that both sides have, by what they are called now. */
+function byFunction(sites: readonly ComparedSite[]): Map<string, ComparedSite[]> {
+  const functions = new Map<string, ComparedSite[]>();
+  for (const site of sites) {
+    const place = site.b ?? site.a;
+    if (place === null) continue;
+    const key = `${place.file} ${place.function}`;
+    const known = functions.get(key);
+    if (known === undefined) functions.set(key, [site]);
+    else known.push(site);
+  }
+  return new Map([...functions].filter(([, group]) => group.some(({ a, b }) => a !== null && b !== null)));
+}
+
+function countResult(
+  name: string,
+  sites: readonly ComparedSite[],
+  metric: 'count' | 'raised',
+  allowed: number,
+): LimitResult {
+  const sum = (pick: (site: ComparedSite) => number): number =>
+    sites.reduce((total, site) => total + pick(site), 0);
+  // Where counts vary from run to run, the least of the new runs must be more than the most of the old ones.
+  const before = sum((site) => site[metric].a.most);
+  const now = sum((site) => site[metric].b.least);
+  const most = Math.floor(before * (1 + allowed));
+  const grown = sites
+    .map((site) => ({ site: placeOf(site), value: site[metric].b.mean - site[metric].a.mean }))
+    .filter(({ value }) => value > 0)
+    .sort((x, y) => y.value - x.value);
+  return {
+    name,
+    metric,
+    most,
+    actual: now,
+    verdict: now > most ? 'exceeded' : 'within',
+    sites: sites.length,
+    worst: grown.slice(0, 3),
+    estimated: sites.some((site) => !site[metric].exact),
+  };
+}
+
+function timeResult(site: ComparedSite, metric: 'self' | 'p50', allowed: number): LimitResult[] {
+  const { a, b, ratio, verdict } = site[metric];
+  if (a === null || b === null || ratio === null) return [];
+  const exceeded = verdict === 'slower' && ratio.value > 1 + allowed;
+  const place = placeOf(site);
+  return [
+    {
+      name: `${place.file} ${place.function} ${site.opcode}${site.name === null ? '' : ` ${site.name}`}`,
+      metric,
+      most: a * (1 + allowed),
+      actual: b,
+      verdict: exceeded ? 'exceeded' : 'within',
+      sites: 1,
+      worst: [{ site: place, value: b }],
+      estimated: false,
+    },
+  ];
+}
+
+function placeOf(site: ComparedSite): LimitResult['worst'][number]['site'] {
+  const place = site.b ?? site.a;
+  const { file = '', function: name = '', line = null, column = null } = place ?? {};
+  return { file, function: name, line, column, opcode: site.opcode, name: site.name };
+}
+
+const GROWTH_METRICS = ['count', 'raised', 'self', 'p50'] as const;
+
+/**
+ * Reads `count=0%,self=10%`.
+ * @returns undefined for what is not such a list
+ */
+export function parseGrowth(text: string): AllowedGrowth | undefined {
+  const growth: Partial<Record<(typeof GROWTH_METRICS)[number], number>> = {};
+  for (const part of text.split(',')) {
+    const [, word, percent] = /^\s*(\w+)\s*=\s*([\d.]+)\s*%?\s*$/.exec(part) ?? [];
+    const metric = GROWTH_METRICS.find((known) => known === word);
+    if (metric === undefined || !Number.isFinite(Number(percent))) return undefined;
+    growth[metric] = Number(percent) / 100;
+  }
+  return growth;
+}
