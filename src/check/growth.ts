@@ -1,5 +1,6 @@
 import type { ComparedSite, Comparison } from '../diff/index.ts';
 import type { LimitResult } from './evaluate.ts';
+import { shorten } from './shorten.ts';
 
 /** Allowed growth by metric: 0.1 is 10 %. What is not named is not checked. */
 export type AllowedGrowth = Readonly<Partial<Record<'count' | 'raised' | 'self' | 'p50', number>>>;
@@ -11,10 +12,11 @@ export const DEFAULT_GROWTH: AllowedGrowth = { count: 0, raised: 0, self: 0, p50
  * Compares runs with those of a baseline. Counts are checked by function, new operations in it included; a function that the
  * baseline does not have has no limit. Times are checked by operation: one exceeds only what it is surely and by more than
  * the allowed growth slower than.
+ * @param cwd files in this folder are named relative to it
  */
-export function evaluateGrowth(comparison: Comparison, growth: AllowedGrowth): LimitResult[] {
+export function evaluateGrowth(comparison: Comparison, growth: AllowedGrowth, cwd = ''): LimitResult[] {
   const results: LimitResult[] = [];
-  for (const [name, sites] of byFunction(comparison.sites)) {
+  for (const [name, sites] of byFunction(comparison.sites, cwd)) {
     for (const metric of ['count', 'raised'] as const) {
       const allowed = growth[metric];
       if (allowed !== undefined) results.push(countResult(name, sites, metric, allowed));
@@ -23,18 +25,18 @@ export function evaluateGrowth(comparison: Comparison, growth: AllowedGrowth): L
   for (const metric of ['self', 'p50'] as const) {
     const allowed = growth[metric];
     if (allowed === undefined) continue;
-    results.push(...comparison.sites.flatMap((site) => timeResult(site, metric, allowed)));
+    results.push(...comparison.sites.flatMap((site) => timeResult(site, metric, allowed, cwd)));
   }
   return results;
 }
 
 /** Functions that both sides have, by what they are called now. */
-function byFunction(sites: readonly ComparedSite[]): Map<string, ComparedSite[]> {
+function byFunction(sites: readonly ComparedSite[], cwd: string): Map<string, ComparedSite[]> {
   const functions = new Map<string, ComparedSite[]>();
   for (const site of sites) {
     const place = site.b ?? site.a;
     if (place === null) continue;
-    const key = `${place.file} ${place.function}`;
+    const key = `${shorten(place.file, cwd)} ${place.function}`;
     const known = functions.get(key);
     if (known === undefined) functions.set(key, [site]);
     else known.push(site);
@@ -70,14 +72,14 @@ function countResult(
   };
 }
 
-function timeResult(site: ComparedSite, metric: 'self' | 'p50', allowed: number): LimitResult[] {
+function timeResult(site: ComparedSite, metric: 'self' | 'p50', allowed: number, cwd: string): LimitResult[] {
   const { a, b, ratio, verdict } = site[metric];
   if (a === null || b === null || ratio === null) return [];
   const exceeded = verdict === 'slower' && ratio.value > 1 + allowed;
   const place = placeOf(site);
   return [
     {
-      name: `${place.file} ${place.function} ${site.opcode}${site.name === null ? '' : ` ${site.name}`}`,
+      name: `${shorten(place.file, cwd)} ${place.function} ${site.opcode}${site.name === null ? '' : ` ${site.name}`}`,
       metric,
       most: a * (1 + allowed),
       actual: b,

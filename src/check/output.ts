@@ -1,9 +1,9 @@
-import { isAbsolute, relative } from 'node:path/posix';
 import pc from 'picocolors';
 import { printable } from '../report/text-table.ts';
 import { formatCount, formatDuration, plural } from '../report/units.ts';
 import { isTime } from './budget.ts';
 import type { Contribution, LimitResult } from './evaluate.ts';
+import { shorten } from './shorten.ts';
 
 /** Version of the JSON interface; its second part grows when a field changes its meaning or goes away. */
 export const CHECK_SCHEMA = 'pyrewrite-check/1';
@@ -77,12 +77,6 @@ function contribution(result: LimitResult, { site, value }: Contribution, cwd: s
       ? `${shorten(site.file, cwd)} (${site.function})`
       : `${shorten(site.file, cwd)}:${site.line}${column}`;
   return `${place}  ${site.opcode}${site.name === null ? '' : ` ${site.name}`}  ${format(result, value)}`;
-}
-
-function shorten(file: string, cwd: string): string {
-  if (!isAbsolute(file)) return file;
-  const path = relative(cwd, file);
-  return path === '' || path.startsWith('..') ? file : path;
 }
 
 /** An annotation of GitHub Actions for each limit that is not kept, at the operation that adds most. */

@@ -118,7 +118,7 @@ async function compareWithBaseline(args: Args, io: Io): Promise<LimitResult[]> {
   const [a, b] = [readRuns(args.strings('baseline'), io.cwd), readRuns(args.positionals, io.cwd)];
   const comparison = compareRuns(a, b, { textA: sourceTexts(a), textB: sourceTexts(b) });
   for (const note of comparison.notes) io.stderr.write(`${note}\n`);
-  const results = evaluateGrowth(comparison, growth);
+  const results = evaluateGrowth(comparison, growth, io.cwd);
   if (results.length === 0) {
     throw new PyrewriteError('bad-budget', 'the baseline and the profiles have no function in common', {
       remedy: 'record both from the same program, with the same --opcodes',
