@@ -119,7 +119,9 @@ typedef struct {
   uint64_t unrecorded_contexts; /* Operations that have no context because the file could not grow */
   uint8_t reserved_264[56];
   uint32_t recorded; /* Bits of PROFILE_RECORDED_*: what else was recorded */
-  uint8_t reserved_tail[188];
+  uint8_t reserved_324[124];
+  uint64_t look_ticks; /* What looking at operands took in all; taken off the operations around (ticks) */
+  uint8_t reserved_tail[56];
 } profile_header_t;
 _Static_assert(sizeof(profile_header_t) == 512, "profile_header");
 _Static_assert(offsetof(profile_header_t, magic) == 0, "profile_header.magic");
@@ -165,6 +167,7 @@ _Static_assert(offsetof(profile_header_t, first_subtracted) == 248, "profile_hea
 _Static_assert(offsetof(profile_header_t, parent_subtracted) == 252, "profile_header.parent_subtracted");
 _Static_assert(offsetof(profile_header_t, unrecorded_contexts) == 256, "profile_header.unrecorded_contexts");
 _Static_assert(offsetof(profile_header_t, recorded) == 320, "profile_header.recorded");
+_Static_assert(offsetof(profile_header_t, look_ticks) == 448, "profile_header.look_ticks");
 
 /* Head of each record. */
 typedef struct {

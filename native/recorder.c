@@ -181,24 +181,24 @@ const void *recorder_frame(void) {
   return span > thread->bottom ? span->frame : NULL;
 }
 
-/* Takes what was seen of the operands of `site`; the time that it took is the surroundings' no more. */
-static profile_site_t *take_look(const recorder_site *site, uint64_t *ticks) {
+/* Takes what was seen of the operands of `site`, and when the look began: 0 where nothing was seen. */
+static profile_site_t *take_look(const recorder_site *site, uint64_t *start) {
   recorder_look *look = &recorder_this_thread->look;
+  *start = 0;
   if (look->site != site) return NULL;
   look->site = NULL;
-  profile_site_t *variant = variants_find(look->set, recorder_number(site), look->key);
-  *ticks = clock_now() - look->start;
-  return variant;
+  *start = look->start;
+  return variants_find(look->set, recorder_number(site), look->key);
 }
 
 void recorder_begin_looked(recorder_site *site, recorder_place place) {
-  uint64_t ticks = 0;
+  uint64_t start;
   if (has_context(site) && !recorder_context()) return;
-  profile_site_t *variant = take_look(site, &ticks);
+  profile_site_t *variant = take_look(site, &start);
   recorder_span *span = open_span(site);
   if (!span) return;
-  span[-1].looks += ticks;
   span->variant = variant;
+  span->look_start = start;
   if (has_context(site)) recorder_enter(recorder_this_thread, span, site, place);
   __asm__ volatile("" ::: "memory");
   span->start = clock_now();
@@ -261,6 +261,17 @@ static void count_off_cpu(recorder_thread *thread, recorder_span *span, uint64_t
 
 static int looks_at_operands(const recorder_site *site) { return (site->number & RECORDER_LOOKS) != 0; }
 
+/*
+ * What looking at the operands of an operation took, before it and after its end, is its surroundings' no more. Behind
+ * the second reading comes what every end does.
+ */
+static void take_off_look(recorder_span *span, uint64_t end) {
+  uint64_t ticks = span->look_start ? span->start - span->look_start : 0;
+  ticks += clock_now() - end;
+  span[-1].looks += ticks;
+  profile_head()->look_ticks += ticks;
+}
+
 /* Closes the top span, which must belong to `site`. A leaf needs neither its children's time nor its pairs' cost. */
 static void close_top(recorder_thread *thread, recorder_site *site, uint64_t now, int raised) {
   recorder_span *span = thread->top;
@@ -274,10 +285,12 @@ static void close_top(recorder_thread *thread, recorder_site *site, uint64_t now
   span[-1].children += inclusive;
   span[-1].pairs += span->pairs + 1;
   if (span->pairs > 0) span[-1].looks += looks + recorder_parent;
-  if (looks_at_operands(site) && span->variant)
-    count_variant(span->variant, inclusive, inclusive - span->children, outermost, now, raised);
   if (has_context(site))
     contexts_count(recorder_leave(thread, span), outermost ? inclusive : 0, inclusive - span->children, raised);
+  if (looks_at_operands(site)) {
+    if (span->variant) count_variant(span->variant, inclusive, inclusive - span->children, outermost, now, raised);
+    take_off_look(span, now);
+  }
   count(counters, inclusive, now, raised);
   if (raised) span[-1].raises = 1;
   else if (span->pairs > 0 && span->raises) count_swallowed(site);
@@ -436,11 +449,15 @@ void recorder_await_begin(recorder_site *site, const void *frame, context_node *
   await_entry *entry = await_find(frame);
   if (entry->frame) count_abandoned(entry->site); /* that frame is gone, another took its address */
   else awaits.count++;
-  uint64_t ticks;
+  uint64_t start;
   entry->frame = frame;
   entry->site = site;
+<<<<<<< HEAD
   entry->variant = looks_at_operands(site) ? take_look(site, &ticks) : NULL;
   entry->context = has_context(site) ? contexts_enter(context, recorder_number(site)) : NULL;
+=======
+  entry->variant = looks_at_operands(site) ? take_look(site, &start) : NULL;
+>>>>>>> 36893a4 (Take what looking at operands costs off the operations around, and keep the sum)
   __asm__ volatile("" ::: "memory");
   entry->start = clock_now();
 }

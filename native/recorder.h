@@ -42,11 +42,14 @@ typedef struct {
   int64_t children; /* inclusive ticks of the operations directly inside */
   uint64_t pairs;   /* begin and end pairs inside, at any depth; never 0 at the bottom */
   uint64_t looks;   /* ticks that operands, and the slow ways of parents, took inside, at any depth; valid with pairs */
-  profile_site_t *variant; /* valid for sites with RECORDER_LOOKS; NULL where nothing is known */
   uint64_t off;     /* ns off the CPU that were no operation's inside; valid with pairs */
   uint32_t raises;  /* whether an operation directly inside raised; valid with pairs */
-  context_node *outer;     /* valid for sites with RECORDER_CALLERS: the context outside */
-  const void *frame;       /* valid for those: the frame that runs it, where that can suspend; else NULL */
+  /* Valid for sites with RECORDER_LOOKS: */
+  profile_site_t *variant; /* NULL where nothing is known */
+  uint64_t look_start;     /* when the look at its operands began; 0 where there was none */
+  /* Valid for sites with RECORDER_CALLERS: */
+  context_node *outer; /* the context outside */
+  const void *frame;   /* the frame that runs it, where that can suspend; else NULL */
 } recorder_span;
 
 /* What was seen of the operands of an operation that is about to begin. */

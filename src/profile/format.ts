@@ -242,6 +242,13 @@ export const HEADER: Struct = {
       doc: 'Operations that have no context because the file could not grow',
     },
     { name: 'recorded', type: 'u32', offset: 320, doc: 'Bits of PROFILE_RECORDED_*: what else was recorded' },
+    {
+      name: 'look_ticks',
+      type: 'u64',
+      offset: 448,
+      unit: 'ticks',
+      doc: 'What looking at operands took in all; taken off the operations around',
+    },
   ],
 };
 

@@ -26,6 +26,7 @@ export function mergeProfiles(profiles: readonly Profile[]): Profile {
       floorNs: worst(({ probe }) => probe.floorNs),
       spreadNs: worst(({ probe }) => probe.spreadNs),
       innerNs: worst(({ probe }) => probe.innerNs),
+      looksNs: profiles.reduce((sum, { probe }) => sum + probe.looksNs, 0),
     },
     processes: profiles.flatMap(({ processes }) => processes),
     durationNs: duration(profiles),

@@ -132,6 +132,7 @@ const hasFields = fieldsOf<Profile>({
     floorNs: isAmount,
     spreadNs: isAmount,
     innerNs: isAmount,
+    looksNs: isAmount,
   }),
   processes: listOf(isProcess),
   durationNs: isAmount,

@@ -200,7 +200,7 @@ export interface Profile {
     /** Of the first process. */
     readonly ticksPerSecond: number;
   };
-  /** Cost of the probes, the worst of all processes. */
+  /** Cost of the probes, the worst of all processes; of looks the sum. */
   readonly probe: {
     /** What a begin and end pair costs its surroundings. */
     readonly pairNs: number;
@@ -210,6 +210,8 @@ export interface Profile {
     readonly spreadNs: number;
     /** What the probes add to a duration itself, before the correction. */
     readonly innerNs: number;
+    /** What looking at operands cost, in all; 0 without `--types`. */
+    readonly looksNs: number;
   };
   readonly processes: readonly ProcessInfo[];
   /** From the first process's start to the last one's end. */

@@ -217,6 +217,7 @@ function profileOf(
       floorNs: inNs('floor_ticks'),
       spreadNs: inNs('spread_ticks'),
       innerNs: inNs('inner_ticks'),
+      looksNs: inNs('look_ticks'),
     },
     processes: [process],
     durationNs: process.durationNs,

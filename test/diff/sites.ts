@@ -68,7 +68,7 @@ export function runOf(sites: readonly SiteStats[], different: Partial<Profile> =
   return {
     python: '3.12.1',
     clock: { source: 'tsc', ticksPerSecond: 1e9 },
-    probe: { pairNs: 14, floorNs: 4, spreadNs: 1, innerNs: 5 },
+    probe: { pairNs: 14, floorNs: 4, spreadNs: 1, innerNs: 5, looksNs: 0 },
     processes: [
       {
         pid: 1,
