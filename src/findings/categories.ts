@@ -1,5 +1,5 @@
 import { type Family, familyOf } from '../opcodes/families.ts';
-import type { Profile, SiteStats } from '../profile/profile.ts';
+import type { Profile, SiteStats, VariantStats } from '../profile/profile.ts';
 import type { VariantHow } from '../profile/variants.ts';
 
 /** Where the time of a run can go. */
@@ -21,6 +21,7 @@ export const CATEGORY_IDS = [
   'dealloc',
   'other',
   'gc',
+  'gil',
   'off-cpu',
   'await',
   'probes',
@@ -76,7 +77,8 @@ const WORDS: Readonly<Record<CategoryId, readonly [label: string, about: string]
   dealloc: ['freeing', 'what drops the last reference to an object: stores of variables, dropped values'],
   other: ['other', 'other measured operations'],
   gc: ['GC', 'the cyclic garbage collector'],
-  'off-cpu': ['off CPU', 'waiting for the GIL or for input, or put aside by the system; an upper bound'],
+  gil: ['GIL', 'waiting for the GIL while other threads ran, at most'],
+  'off-cpu': ['off CPU', 'waiting for input, sleeping, or put aside by the system'],
   await: ['await', 'the work in awaits beside the measured operations in them'],
   probes: ['probes', 'what measuring itself cost; not in any other number'],
   unmeasured: ['unmeasured', 'the rest: code without probes, starting up, ending'],
@@ -125,9 +127,18 @@ export function categoryAbout(id: CategoryId): string {
  * The category of an operation, of the executions of one kind where it is given.
  * Without `--types` a property is an attribute and a call into C a call: nobody looked.
  */
-export function categoryOf(site: Pick<SiteStats, 'opcode' | 'name' | 'kind'>, how?: VariantHow): CategoryId {
+export function categoryOf(
+  site: Pick<SiteStats, 'opcode' | 'name' | 'kind'>,
+  variant?: Pick<VariantStats, 'how' | 'callee'>,
+): CategoryId {
   if (site.kind === 'await') return 'await';
-  return (how && OF_HOW[how]) ?? OF_FAMILY[familyOf(site.opcode, site.name)];
+  if (variant !== undefined && isBuiltinType(variant)) return 'native';
+  return (variant && OF_HOW[variant.how]) ?? OF_FAMILY[familyOf(site.opcode, site.name)];
+}
+
+/** Names of builtins have no module; `int('5')` crosses into C as `len(x)` does. */
+function isBuiltinType({ how, callee }: Pick<VariantStats, 'how' | 'callee'>): boolean {
+  return how === 'new object' && callee !== null && !callee.includes('.');
 }
 
 /** Time of all processes together: what shares are parts of. */

@@ -1,4 +1,5 @@
-import type { Interval, Profile } from '../profile/profile.ts';
+import type { Interval } from '../profile/profile.ts';
+import type { Measured } from './measured.ts';
 
 /** The lines of a source file, the first line first; undefined where it cannot be read. */
 export type SourceLines = (file: string) => readonly string[] | undefined;
@@ -23,16 +24,10 @@ export interface Finding {
   readonly gainNs: Interval;
 }
 
-/** What a rule is given. */
-export interface RuleInput {
-  readonly profile: Profile;
-  readonly source: SourceLines;
-}
-
 /** Looks for one fault. */
 export interface Rule {
   readonly name: string;
   /** What it looks for, and what must have been measured for that, in a sentence. */
   readonly about: string;
-  find(input: RuleInput): readonly Finding[];
+  find(measured: Measured): readonly Finding[];
 }

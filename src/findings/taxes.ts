@@ -32,7 +32,12 @@ export function divideTime(profile: Profile): Taxes {
   }
   for (const { count, totalNs } of profile.collections) add(sums, 'gc', totalNs, count, 0);
   const executions = profile.sites.reduce((sum, { count }) => sum + count, 0);
-  add(sums, 'probes', executions * profile.probe.pairNs, executions, executions * profile.probe.spreadNs);
+  const { pairNs, spreadNs, looksNs } = profile.probe;
+  const probesNs =
+    profile.sampling === null
+      ? executions * pairNs + looksNs
+      : profile.sampling.overhead * processTime(profile);
+  add(sums, 'probes', probesNs, executions, executions * spreadNs);
   const measured = [...sums.values()].reduce((sum, { ns }) => sum + ns, 0);
   const wholeNs = Math.max(processTime(profile), measured);
   const unsure = [...sums.values()].reduce((sum, { systematicNs }) => sum + systematicNs, 0);
@@ -43,23 +48,37 @@ export function divideTime(profile: Profile): Taxes {
 /** By its variants; what they do not cover is as if nobody had looked. */
 function addSite(sums: Map<CategoryId, Sum>, site: SiteStats, floorNs: number): void {
   const scale = site.estimate === null ? 1 : ratio(site.estimate.selfNs.value, site.selfNs);
-  const offCpu = Math.min(site.offCpu?.totalNs ?? 0, site.selfNs);
-  const onCpu = ratio(site.selfNs - offCpu, site.selfNs) * scale;
+  const off = offCpuOf(site);
+  const onCpu = ratio(site.selfNs - off.ns, site.selfNs) * scale;
   let [ns, count] = [site.selfNs, site.count];
   const put = (id: CategoryId, selfNs: number, executions: number): void =>
     add(sums, id, selfNs * onCpu, executions * scale, (floorNs * executions + ACCURACY * selfNs) * scale);
   for (const variant of site.variants) {
-    put(categoryOf(site, variant.how), variant.selfNs, variant.count);
+    put(categoryOf(site, variant), variant.selfNs, variant.count);
     ns -= variant.selfNs;
     count -= variant.count;
   }
   const rest = categoryOf(site);
   put(rest, Math.max(0, ns), Math.max(0, count));
-  if (offCpu > 0) add(sums, 'off-cpu', offCpu * scale, site.offCpu?.count ?? 0, 0);
+  if (off.gilNs > 0) add(sums, 'gil', off.gilNs * scale, off.count, off.gilNs * scale);
+  if (off.ns > 0) add(sums, 'off-cpu', (off.ns - off.gilNs) * scale, off.count, off.unsureNs * scale);
   const sum = sums.get(rest);
   if (site.estimate !== null && sum !== undefined) {
     sum.sampled += ((site.estimate.selfNs.high - site.estimate.selfNs.low) / 2) ** 2;
   }
+}
+
+/** Time off the CPU lies between bounds: their middle, and half of what they differ by. */
+function offCpuOf({ offCpu, selfNs }: SiteStats): {
+  ns: number;
+  gilNs: number;
+  unsureNs: number;
+  count: number;
+} {
+  if (offCpu === null) return { ns: 0, gilNs: 0, unsureNs: 0, count: 0 };
+  const ns = Math.min((offCpu.leastNs + offCpu.totalNs) / 2, selfNs);
+  const unsureNs = (offCpu.totalNs - offCpu.leastNs) / 2;
+  return { ns, gilNs: Math.min(offCpu.gilNs, ns), unsureNs, count: offCpu.count };
 }
 
 function ratio(part: number, whole: number): number {

@@ -52,7 +52,7 @@ export function profileOf(sites: readonly SiteStats[], different: Partial<Profil
   return {
     python: '3.12.1',
     clock: { source: 'tsc', ticksPerSecond: 1e9 },
-    probe: { pairNs: 10, floorNs: 5, spreadNs: 1, innerNs: 4 },
+    probe: { pairNs: 10, floorNs: 5, spreadNs: 1, innerNs: 4, looksNs: 0 },
     processes: [
       {
         pid: 1,

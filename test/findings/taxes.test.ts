@@ -61,13 +61,14 @@ describe('divideTime', () => {
     const call = siteStats({
       opcode: 'CALL',
       ...counters(10, 1000),
-      offCpu: { count: 2, totalNs: 4000, leastNs: 3000, gilNs: 0 },
+      offCpu: { count: 2, totalNs: 4000, leastNs: 2000, gilNs: 1000 },
       variants: [variant('C function', 10, 1000)],
     });
     const collections = [{ generation: 2, site: null, count: 3, collected: 0, totalNs: 5000, maxNs: 4000 }];
     expect(taxesOf(profileOf([call], { collections }))).toMatchObject({
-      native: 6000,
-      'off-cpu': 4000,
+      native: 7000,
+      gil: 1000,
+      'off-cpu': 2000,
       gc: 5000,
     });
   });

@@ -1,0 +1,180 @@
+import { type Family, familyOf } from '../opcodes/families.ts';
+import type { Histogram } from '../profile/histogram.ts';
+import type { Counters, Interval, Profile, SiteStats, VariantStats } from '../profile/profile.ts';
+import { processTime } from './categories.ts';
+import type { Finding, SourceLines } from './finding.ts';
+import { ACCURACY } from './taxes.ts';
+
+/** Durations with measured operations inside are right to this part of what those took; docs/reference/accuracy.md. */
+const NESTED_ACCURACY = 0.3;
+
+/** Longest executions that a preemption may have made so. */
+const PREEMPTED = 0.001;
+
+/** What these may have cost the program itself, as a part of the rest. */
+const LONGEST_PART = 0.1;
+
+/** A measured operation, and its place in the profile. */
+export interface Site extends SiteStats {
+  readonly index: number;
+  readonly family: Family;
+}
+
+/** A profile as rules ask it. */
+export interface Measured {
+  readonly profile: Profile;
+  readonly source: SourceLines;
+  /** Time of all processes. */
+  readonly wholeNs: number;
+  readonly floorNs: number;
+  /** A change that saves less than this part of the run is not worth a finding. */
+  readonly leastPart: number;
+  /** Those that were executed. */
+  readonly sites: readonly Site[];
+  /** Sites of each function, in the order of their places. */
+  readonly functions: readonly (readonly Site[])[];
+}
+
+/** Sorts a profile out, once for all rules. */
+export function measuredOf(profile: Profile, source: SourceLines, leastPart: number): Measured {
+  const sites = profile.sites.flatMap((site, index): Site[] =>
+    site.count > 0 ? [{ ...site, index, family: familyOf(site.opcode, site.name) }] : [],
+  );
+  const functions = groupBy(sites, ({ file, function: name }) => `${file}\n${name}`).map((group) =>
+    group.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)),
+  );
+  const { floorNs } = profile.probe;
+  return { profile, source, wholeNs: processTime(profile), floorNs, leastPart, sites, functions };
+}
+
+/** Values that share a key, in the order of their first ones. */
+export function groupBy<T>(values: readonly T[], key: (value: T) => string): [T, ...T[]][] {
+  const groups = new Map<string, [T, ...T[]]>();
+  for (const value of values) {
+    const name = key(value);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [value]);
+    else group.push(value);
+  }
+  return [...groups.values()];
+}
+
+/** Executions of a site: of sampled ones the estimate. */
+export function countOf(site: SiteStats): number {
+  return Math.round(site.estimate?.count.value ?? site.count);
+}
+
+/**
+ * What executions took with all that ran inside, and how sure that is: the probes' own cost is known to a floor for each
+ * execution, a part of what is measured inside is lost or added, and the longest may have been preempted.
+ */
+export function costOf({ profile }: Measured, site: SiteStats, part: Counters = site): Interval {
+  const scale = site.estimate === null ? 1 : ratio(site.estimate.totalNs.value, site.totalNs);
+  const value = steadySum(part);
+  const inside = value * Math.max(0, 1 - ratio(part.selfNs, part.totalNs));
+  const unsure =
+    profile.probe.floorNs * part.count +
+    ACCURACY * (value - inside) +
+    NESTED_ACCURACY * inside +
+    sampling(site, value);
+  const preempted = Math.min(part.totalNs - value, LONGEST_PART * value);
+  return {
+    value: value * scale,
+    low: Math.max(0, value - unsure) * scale,
+    high: (value + unsure + preempted) * scale,
+  };
+}
+
+/** Half the width of the estimate of a sampled site, for a part of its time. */
+function sampling(site: SiteStats, ns: number): number {
+  if (site.estimate === null) return 0;
+  const { low, high, value } = site.estimate.totalNs;
+  return (ratio(high - low, value) / 2) * ns;
+}
+
+/** The total with the few longest executions cut to what others took: one preemption may cost as much as all of them. */
+function steadySum({ histogram, totalNs, count }: Counters): number {
+  if (count < 1 / PREEMPTED) return totalNs;
+  const limit = largestBelow(histogram, (1 - PREEMPTED) * count);
+  const beyond = histogram.values.reduce(
+    (sum, value, i) => sum + (value > limit ? (value - limit) * histogram.counts[i] : 0),
+    0,
+  );
+  return Math.max(0, totalNs - beyond);
+}
+
+function largestBelow({ values, counts }: Histogram, rank: number): number {
+  let seen = 0;
+  for (let i = 0; i < values.length; i++) {
+    seen += counts[i];
+    if (seen >= rank) return values[i];
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+function ratio(part: number, whole: number): number {
+  return whole > 0 ? part / whole : 0;
+}
+
+/** Sum of intervals that are wrong in the same direction, if at all. */
+export function sumOf(intervals: readonly Interval[]): Interval {
+  const sum = (pick: (interval: Interval) => number): number =>
+    intervals.reduce((total, interval) => total + pick(interval), 0);
+  return { value: sum(({ value }) => value), low: sum(({ low }) => low), high: sum(({ high }) => high) };
+}
+
+/** What is left of a cost when something cheaper stands in its place. */
+export function lessBy(cost: Interval, instead: Interval): Interval {
+  return {
+    value: Math.max(0, cost.value - instead.value),
+    low: Math.max(0, cost.low - instead.high),
+    high: Math.max(0, cost.high - instead.low),
+  };
+}
+
+/** As many executions of something that takes between `low` and `high` nanoseconds. */
+export function executions(count: number, lowNs: number, highNs: number): Interval {
+  return { value: (count * (lowNs + highNs)) / 2, low: count * lowNs, high: count * highNs };
+}
+
+/** Whether a change is worth telling: it saves something for sure, and that is a part of the run that one can see. */
+export function isWorthwhile({ wholeNs, leastPart }: Measured, gain: Interval): boolean {
+  return gain.low > 0 && gain.value >= leastPart * wholeNs;
+}
+
+/** The most frequent variant that fits, with at least this part of the executions. */
+export function mostly(
+  site: SiteStats,
+  fits: (variant: VariantStats) => boolean,
+  part = 0.5,
+): VariantStats | undefined {
+  return site.variants.find((variant) => variant.count >= part * site.count && fits(variant));
+}
+
+/** Callees by the end of their names: `app.Order.total` for the function `Order.total`. */
+export function isCallOf(callee: string | null, qualname: string): boolean {
+  return callee === qualname || callee?.endsWith(`.${qualname}`) === true;
+}
+
+/** What stands at an operation, where its columns and the source are known; otherwise the whole line without margins. */
+export function textOf({ source }: Measured, site: SiteStats): string | undefined {
+  const line = site.line === null ? undefined : source(site.file)?.[site.line - 1];
+  if (line === undefined) return undefined;
+  if (site.column === null || site.endColumn === null || site.endLine !== site.line) return line.trim();
+  return Buffer.from(line).subarray(site.column, site.endColumn).toString();
+}
+
+/** The common parts of a finding about these sites, the costliest first. */
+export function findingAt(
+  sites: readonly [Site, ...Site[]],
+  words: Pick<Finding, 'rule' | 'title' | 'evidence' | 'remedy' | 'gainNs'>,
+): Finding {
+  const [first] = sites;
+  return {
+    ...words,
+    file: first.file,
+    function: first.function,
+    line: first.line,
+    sites: sites.toSorted((a, b) => b.totalNs - a.totalNs).map(({ index }) => index),
+  };
+}

@@ -1,0 +1,42 @@
+import type { Finding, Rule } from '../finding.ts';
+import {
+  costOf,
+  countOf,
+  executions,
+  findingAt,
+  isWorthwhile,
+  lessBy,
+  type Measured,
+  mostly,
+  type Site,
+} from '../measured.ts';
+import { count, duration } from '../words.ts';
+
+const LEAST_EXECUTIONS = 100;
+
+/** What looking up the name of a compiled pattern takes. */
+const NAME_NS: readonly [number, number] = [0, 30];
+
+/** A pattern that is compiled, or looked up among the compiled ones, again and again. */
+export const regexCompile: Rule = {
+  name: 'regex-compile',
+  about: 're.compile in a function, executed again and again (--types)',
+  find: (measured) => measured.sites.flatMap((site) => findAt(measured, site)),
+};
+
+function findAt(measured: Measured, site: Site): Finding[] {
+  if (site.family !== 'call' || site.function === '<module>' || site.count < LEAST_EXECUTIONS) return [];
+  const variant = mostly(site, ({ callee }) => callee === 're.compile');
+  if (variant === undefined) return [];
+  const gainNs = lessBy(costOf(measured, site, variant), executions(countOf(site), ...NAME_NS));
+  if (!isWorthwhile(measured, gainNs)) return [];
+  return [
+    findingAt([site], {
+      rule: regexCompile.name,
+      title: `re.compile is called each time in ${site.function}`,
+      evidence: [`${count(countOf(site))} times, ${duration(variant.p50Ns ?? 0)} each (p50)`],
+      remedy: 'compile the pattern once, at the top of the module',
+      gainNs,
+    }),
+  ];
+}
