@@ -35,6 +35,15 @@ export {
 } from './diff/index.ts';
 export { type ErrorCode, PyrewriteError } from './errors.ts';
 export {
+  type Category,
+  type CategoryId,
+  divideTime,
+  type Finding,
+  findFindings,
+  type SourceLines,
+  type Taxes,
+} from './findings/index.ts';
+export {
   bytesValue,
   type CodeObject,
   floatValue,
@@ -76,7 +85,7 @@ export type {
   VariantStats,
 } from './profile/profile.ts';
 export { readProfile } from './profile/reader.ts';
-export { formatTable, toJson } from './report/index.ts';
+export { formatScreen, formatTable, toJson } from './report/index.ts';
 export {
   CodeEditor,
   type InsertOptions,

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   rewrite: () => import('./commands/rewrite.ts'),
   run: () => import('./commands/run.ts'),
   report: () => import('./commands/report.ts'),
+  annotate: () => import('./commands/annotate.ts'),
   merge: () => import('./commands/merge.ts'),
   diff: () => import('./commands/diff.ts'),
   dis: () => import('./commands/dis.ts'),

@@ -1,18 +1,26 @@
-import type { Args, OptionSpecs } from './command.ts';
+import type { Args, OptionSpec, OptionSpecs } from './command.ts';
 
 /** What is timed when nothing is said: the operations behind which most hidden cost lies. */
 const DEFAULT_OPCODES = 'attr,call';
 
+/** What `run` times when nothing is said: all that its report can explain, but for what costs less than its probe. */
+export const RUN_OPCODES = 'attr,call,arith,contains,iter,raise,import,await,LOAD_NAME';
+
 /** What the tree of contexts needs besides: without them a chain ends at each function. */
 const CALLERS_OPCODES = 'call,await';
 
-/** Options of all commands that instrument. */
-export const SELECTION_OPTIONS: OptionSpecs = {
-  opcodes: {
+/** The option of all commands that instrument, with what is timed without it. */
+export function opcodesSpec(otherwise: string): OptionSpec {
+  return {
     type: 'string',
     value: 'LIST',
-    help: `operations to time: names and groups, separated by commas\n(default: ${DEFAULT_OPCODES}; pyrewrite opcodes lists them)`,
-  },
+    help: `operations to time: names and groups, separated by commas\n(default: ${otherwise};\npyrewrite opcodes lists them)`,
+  };
+}
+
+/** Options of all commands that instrument. */
+export const SELECTION_OPTIONS: OptionSpecs = {
+  opcodes: opcodesSpec(DEFAULT_OPCODES),
   functions: {
     type: 'string',
     multiple: true,
@@ -35,8 +43,8 @@ export const SELECTION_OPTIONS: OptionSpecs = {
 };
 
 /** The operations to time: the chosen ones, and those that other options need. */
-export function opcodesOption(args: Args): string {
-  const chosen = args.string('opcodes') ?? DEFAULT_OPCODES;
+export function opcodesOption(args: Args, otherwise: string = DEFAULT_OPCODES): string {
+  const chosen = args.string('opcodes') ?? otherwise;
   return args.flag('callers') ? `${chosen},${CALLERS_OPCODES}` : chosen;
 }
 
@@ -44,10 +52,10 @@ export function opcodesOption(args: Args): string {
  * Tells a misspelt name before anything is read or started.
  * @throws PyrewriteError `bad-selection`
  */
-export async function checkSelection(args: Args, release: string): Promise<void> {
+export async function checkSelection(opcodes: string, release: string): Promise<void> {
   const { selectOpcodes } = await import('../opcodes/selection.ts');
   const { versionByName } = await import('../opcodes/versions.ts');
-  selectOpcodes(opcodesOption(args), versionByName(release));
+  selectOpcodes(opcodes, versionByName(release));
 }
 
 /** Values of an option that may be repeated or hold a list separated by commas. */

@@ -8,5 +8,6 @@ export {
   type SkippedFile,
   type SkippedOperation,
 } from './report.ts';
+export { formatReportScreen, formatScreen, type ScreenOptions } from './screen.ts';
 export { isSortKey, SORT_KEYS, type SortKey } from './sort.ts';
 export { formatReport, formatTable, type TableOptions } from './table.ts';

@@ -1,3 +1,6 @@
+import type { SourceLines } from '../findings/finding.ts';
+import { findFindings } from '../findings/findings.ts';
+import { divideTime } from '../findings/taxes.ts';
 import type { Counters, Profile, SiteStats } from '../profile/profile.ts';
 import {
   type NotMeasured,
@@ -12,9 +15,14 @@ const EVERYTHING_MEASURED: NotMeasured = { files: [], operations: [] };
 /**
  * The profile as the object that `pyrewrite report --json` prints.
  * @param notMeasured what was asked for and not instrumented, when the caller knows
+ * @param source lines of the program's files, which some findings ask for
  */
-export function toJson(profile: Profile, notMeasured: NotMeasured = EVERYTHING_MEASURED): Report {
-  const { python, clock, probe, processes, durationNs, lost, notes, contexts, sites } = profile;
+export function toJson(
+  profile: Profile,
+  notMeasured: NotMeasured = EVERYTHING_MEASURED,
+  source?: SourceLines,
+): Report {
+  const { python, clock, probe, processes, durationNs, lost, notes, sites, sampling, contexts } = profile;
   return {
     schema: REPORT_SCHEMA,
     python,
@@ -25,14 +33,17 @@ export function toJson(profile: Profile, notMeasured: NotMeasured = EVERYTHING_M
     lost,
     notes,
     notMeasured,
+    sampling,
     collections: profile.collections,
     contexts,
+    ...divideTime(profile),
+    findings: findFindings(profile, source),
     sites: sites.map(toReportSite),
   };
 }
 
 /** Field by field: what a profile's site may have besides is no part of the interface. */
-function toReportSite(site: SiteStats): ReportSite {
+export function toReportSite(site: SiteStats): ReportSite {
   return {
     file: site.file,
     function: site.function,
@@ -47,6 +58,7 @@ function toReportSite(site: SiteStats): ReportSite {
     ...toReportCounters(site),
     suspensions: site.suspensions,
     offCpu: site.offCpu,
+    estimate: site.estimate,
     variants: site.variants.map(({ how, type, otherType, callee, ...counters }) => ({
       how,
       type,

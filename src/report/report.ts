@@ -1,3 +1,5 @@
+import type { Taxes } from '../findings/categories.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { Counters, Profile, SiteStats, VariantStats } from '../profile/profile.ts';
 
 export type { ProcessInfo as ReportProcess } from '../profile/profile.ts';
@@ -6,8 +8,7 @@ export type { ProcessInfo as ReportProcess } from '../profile/profile.ts';
 export const REPORT_SCHEMA = 'pyrewrite-report/1';
 
 /** One measured operation at its place: what a profile has of it, without the histogram and the identity of its table. */
-export interface ReportSite
-  extends Omit<SiteStats, 'histogram' | 'table' | 'position' | 'variants' | 'estimate'> {
+export interface ReportSite extends Omit<SiteStats, 'histogram' | 'table' | 'position' | 'variants'> {
   readonly variants: readonly ReportVariant[];
 }
 
@@ -39,9 +40,11 @@ export interface NotMeasured {
 }
 
 /** The object that `pyrewrite report --json` prints; described in docs/reference/report-json.md. */
-export interface Report extends Omit<Profile, 'sites' | 'sampling'> {
+export interface Report extends Omit<Profile, 'sites'>, Taxes {
   readonly schema: typeof REPORT_SCHEMA;
   readonly notMeasured: NotMeasured;
+  /** What could be faster, the largest gain first. */
+  readonly findings: readonly Finding[];
   /** Each operation at its place, executed or not. */
   readonly sites: readonly ReportSite[];
 }

@@ -1,10 +1,11 @@
-import { isAbsolute, relative } from 'node:path';
 import pc from 'picocolors';
+import { processTime } from '../findings/categories.ts';
 import type { Profile } from '../profile/profile.ts';
 import { variantLabel } from '../profile/variants.ts';
 
 import { toJson } from './json.ts';
 import { formatNotMeasured } from './not-measured.ts';
+import { formatPlace } from './place.ts';
 import type { NotMeasured, Report, ReportSite } from './report.ts';
 import { type SortKey, sortSites } from './sort.ts';
 import { type Column, formatColumns } from './text-table.ts';
@@ -25,7 +26,8 @@ export interface TableOptions {
   readonly notMeasured?: NotMeasured;
 }
 
-type Colors = ReturnType<typeof pc.createColors>;
+/** Painters of one stream. */
+export type Colors = ReturnType<typeof pc.createColors>;
 
 const DEFAULT_LIMIT = 20;
 const MIN_PLACE = 22;
@@ -51,7 +53,8 @@ export function formatReport(report: Report, options: TableOptions = {}): string
   const lines = [...headerLines(report, ran, colors), ''];
   if (rows.length > 0) {
     lines.push(shownLine(rows.length, ran.length, options.sort ?? 'self'));
-    for (const line of siteLines(report, rows, width, colors, options.cwd)) lines.push(line);
+    const style = { width, colors, cwd: options.cwd };
+    for (const line of siteLines(report, rows, style)) lines.push(line);
   } else {
     lines.push('no measured operation was executed');
   }
@@ -59,10 +62,11 @@ export function formatReport(report: Report, options: TableOptions = {}): string
 }
 
 /** What ran, how the clock and the probes behave, and what the probes cost in this run. */
-function headerLines(report: Report, ran: readonly ReportSite[], colors: Colors): string[] {
+export function headerLines(report: Report, ran: readonly ReportSite[], colors: Colors): string[] {
   const { probe, clock } = report;
   const executions = ran.reduce((sum, site) => sum + site.count, 0);
-  const cost = executions * probe.pairNs;
+  const cost = executions * probe.pairNs + probe.looksNs;
+  const looks = probe.looksNs > 0 ? `, ${formatDuration(probe.looksNs)} of it looking at operands` : '';
   const whole = processTime(report);
   const facts: [string, string][] = [
     [
@@ -72,7 +76,7 @@ function headerLines(report: Report, ran: readonly ReportSite[], colors: Colors)
     ['measured', `${plural(executions, 'operation')} at ${plural(ran.length, 'site')}`],
     [
       'probes',
-      `${probe.pairNs.toFixed(1)} ns each (±${probe.spreadNs.toFixed(1)}), ${formatDuration(cost)} in all, ${formatShare(cost, whole)} of the run; taken out below`,
+      `${probe.pairNs.toFixed(1)} ns each (±${probe.spreadNs.toFixed(1)}), ${formatDuration(cost)} in all${looks}, ${formatShare(cost, whole)} of the run; taken out below`,
     ],
     ['floor', `${formatUpwards(probe.floorNs)}: what is shorter cannot be told from zero and is shown as ≤`],
     ['clock', `${clock.source}, ${formatCount(clock.ticksPerSecond / 1e6)} ticks per µs`],
@@ -80,23 +84,30 @@ function headerLines(report: Report, ran: readonly ReportSite[], colors: Colors)
   return facts.map(([word, text]) => `${colors.dim(word.padEnd(9))} ${text}`);
 }
 
-function shownLine(shown: number, all: number, sort: SortKey): string {
+/** How many of the sites are shown, and in which order. */
+export function shownLine(shown: number, all: number, sort: SortKey): string {
   return shown < all
     ? `${formatCount(shown)} of ${plural(all, 'site')}, by ${sort}`
     : `${plural(all, 'site')}, by ${sort}`;
 }
 
-function siteLines(
-  report: Report,
-  rows: readonly ReportSite[],
-  width: number,
-  colors: Colors,
-  cwd: string | undefined,
-): string[] {
+/** How {@link siteLines} shows its rows. */
+export interface RowStyle {
+  readonly width: number;
+  readonly colors: Colors;
+  readonly cwd: string | undefined;
+  /** Lines below a row, e.g. its source. */
+  readonly below?: (site: ReportSite) => readonly string[];
+}
+
+/** The title line and a line for each site, with what belongs below it; a last one says which columns had no room. */
+export function siteLines(report: Report, rows: readonly ReportSite[], style: RowStyle): string[] {
+  const { width, colors, cwd, below = () => [] } = style;
   const columns = tableColumns(report, colors, cwd);
   const expendable = rows.some((site) => site.raised > 0) ? LEAVE_OUT : ['raised', ...LEAVE_OUT];
   const { lines, left } = formatColumns(columns, rows, { width, expendable, paintTitle: colors.bold });
-  return left.length === 0 ? lines : [...lines, `${width} characters wide: without ${left.join(', ')}`];
+  const all = lines.flatMap((line, i) => (i === 0 ? [line] : [line, ...below(rows[i - 1])]));
+  return left.length === 0 ? all : [...all, `${width} characters wide: without ${left.join(', ')}`];
 }
 
 function tableColumns(report: Report, colors: Colors, cwd: string | undefined): Column<ReportSite>[] {
@@ -153,29 +164,7 @@ export function formatVariants({ variants, count }: ReportSite): string {
   return `${variantLabel(first)} ${formatShare(first.count, count)}${others}`;
 }
 
-/** `file:line:column`, relative to `cwd` for files in it; the column counts from 0, as in `co_positions()`. */
-export function formatPlace(
-  site: Pick<ReportSite, 'file' | 'function' | 'line' | 'column'>,
-  cwd: string | undefined,
-): string {
-  const file = shortPath(site.file, cwd);
-  if (site.line === null) return `${file} (${site.function})`;
-  return site.column === null ? `${file}:${site.line}` : `${file}:${site.line}:${site.column}`;
-}
-
-function shortPath(file: string, cwd: string | undefined): string {
-  if (cwd === undefined || !isAbsolute(file)) return file;
-  const path = relative(cwd, file);
-  return path === '' || path.startsWith('..') ? file : path;
-}
-
 function footerLines(report: Report): string[] {
   const lines = formatNotMeasured(report);
   return lines.length === 0 ? [] : ['', ...lines];
-}
-
-/** Time of all processes together: what shares are parts of. */
-function processTime(report: Report): number {
-  const sum = report.processes.reduce((total, process) => total + process.durationNs, 0);
-  return sum > 0 ? sum : report.durationNs;
 }

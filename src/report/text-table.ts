@@ -62,6 +62,26 @@ export function cutMiddle(text: string, width: number): string {
   return characters.slice(0, head).join('') + ELLIPSIS + characters.slice(head - (width - 1)).join('');
 }
 
+/** At most `width` characters: the end gives way. */
+export function cutEnd(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  return width <= 1 ? ELLIPSIS.slice(0, width) : [...text].slice(0, width - 1).join('') + ELLIPSIS;
+}
+
+/** Lines of at most `width` characters, broken between words; a longer word is cut. Never empty. */
+export function wrap(text: string, width: number): [string, ...string[]] {
+  const room = Math.max(1, width);
+  const lines: [string, ...string[]] = [''];
+  for (const word of text.split(' ')) {
+    const last = lines[lines.length - 1];
+    const longer = last === '' ? word : `${last} ${word}`;
+    if (textWidth(longer) <= room) lines[lines.length - 1] = longer;
+    else if (last === '') lines[lines.length - 1] = cutMiddle(word, room);
+    else lines.push(cutMiddle(word, room));
+  }
+  return lines;
+}
+
 /** Control characters as escapes: file names and constants are not ours, and a terminal obeys what it is sent. */
 export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`);

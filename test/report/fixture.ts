@@ -24,6 +24,7 @@ export function site(different: Partial<ReportSite> = {}): ReportSite {
     p99Ns: 2100,
     suspensions: null,
     offCpu: null,
+    estimate: null,
     variants: [],
     ...different,
   };
@@ -58,7 +59,7 @@ export function report(sites: readonly ReportSite[], different: Partial<Report> 
     schema: 'pyrewrite-report/1',
     python: '3.12.1',
     clock: { source: 'tsc', ticksPerSecond: 2_400_000_000 },
-    probe: { pairNs: 14.2, floorNs: 4.2, spreadNs: 0.8, innerNs: 5.1 },
+    probe: { pairNs: 14.2, floorNs: 4.2, spreadNs: 0.8, innerNs: 5.1, looksNs: 0 },
     processes: [
       {
         pid: 100,
@@ -81,6 +82,11 @@ export function report(sites: readonly ReportSite[], different: Partial<Report> 
     notes: [],
     collections: [],
     notMeasured: { files: [], operations: [] },
+    sampling: null,
+    wholeNs: 2_000_000_000,
+    waitingNs: 0,
+    categories: [],
+    findings: [],
     sites,
     ...different,
   };

@@ -1,5 +1,4 @@
 import { PyrewriteError } from '../../errors.ts';
-import type { SortKey } from '../../report/sort.ts';
 import { integerOption } from '../args.ts';
 import type { Args, Command } from '../command.ts';
 import { HTML_OPTIONS } from '../html-options.ts';
@@ -9,11 +8,15 @@ export const command: Command = {
   summary: 'prints recorded profiles as a table, JSON or an HTML page',
   usage: 'pyrewrite report [OPTIONS] PROFILE…',
   description: `
-Prints what was measured, by operation and place in the source. Several profiles, or a profile of several
+Prints where the time went, what could be faster, and the costliest operations with their source. With --sort or
+--limit: a table of the operations alone. Several profiles, or a profile of several
 processes, are added up. A profile can be read while its program still runs, and after it was killed.
 A folder stands for the .prof files in it, a dash for standard input.`,
   examples: [
-    { line: 'pyrewrite report app.prof', what: 'the twenty most expensive operations' },
+    {
+      line: 'pyrewrite report app.prof',
+      what: 'where the time went, what could be faster, the costliest operations',
+    },
     {
       line: 'pyrewrite report --sort count --limit 0 worker-*.prof',
       what: 'all operations of all workers, by count',
@@ -32,9 +35,9 @@ A folder stands for the .prof files in it, a dash for standard input.`,
     sort: {
       type: 'string',
       value: 'KEY',
-      help: 'self, total, count, raised, p50, p99 or place (default: self)',
+      help: 'a table by self, total, count, raised, p50, p99 or place',
     },
-    limit: { type: 'string', value: 'N', help: 'rows of the table; 0 for all (default: 20)' },
+    limit: { type: 'string', value: 'N', help: 'a table of so many rows (default: 20); 0 for all' },
     ...HTML_OPTIONS,
   },
   run,
@@ -46,7 +49,7 @@ async function run(args: Args, io: Io): Promise<number> {
   if (args.positionals.length === 0) {
     throw new PyrewriteError('usage', 'no PROFILE given', { remedy: `usage: ${command.usage}` });
   }
-  const { formatTable, isSortKey, SORT_KEYS, toJson } = await import('../../report/index.ts');
+  const { formatScreen, formatTable, isSortKey, SORT_KEYS, toJson } = await import('../../report/index.ts');
   const sort = args.string('sort') ?? 'self';
   if (!isSortKey(sort)) {
     throw new PyrewriteError('usage', `there is no sort key '${sort}'`, {
@@ -62,12 +65,15 @@ async function run(args: Args, io: Io): Promise<number> {
     const { writeHtmlReport } = await import('../html/write-report.ts');
     const file = await writeHtmlReport({ profile, io, file: html, withSource: !args.flag('no-source') });
     io.stdout.write(`${file}\n`);
-  } else if (args.flag('json')) io.stdout.write(`${JSON.stringify(toJson(profile))}\n`);
-  else io.stdout.write(formatTable(profile, { ...options, ...tableStyle(io, sort) }));
+    return 0;
+  }
+  const { readSourceLines } = await import('../source-lines.ts');
+  const { textStyle, writeText } = await import('../report-text.ts');
+  const asTable = limit !== undefined || args.string('sort') !== undefined;
+  const source = readSourceLines();
+  if (args.flag('json')) io.stdout.write(`${JSON.stringify(toJson(profile, undefined, source))}\n`);
+  else if (asTable)
+    writeText(io, io.stdout, formatTable(profile, { ...options, ...textStyle(io, io.stdout), sort }));
+  else writeText(io, io.stdout, formatScreen(profile, { ...textStyle(io, io.stdout), source }));
   return 0;
-}
-
-function tableStyle(io: Io, sort: SortKey) {
-  const { columns, colors } = io.stdout;
-  return { sort, color: colors, cwd: io.cwd, ...(columns === undefined ? {} : { width: columns }) };
 }

@@ -72,7 +72,7 @@ async function run(args: Args, io: Io): Promise<number> {
   checkPlaces(args, out, io);
   const { findInterpreter } = await import('../../python/discover.ts');
   const python = await findInterpreter(args.string('python'), io.env, io.cwd);
-  await checkSelection(args, python.release);
+  await checkSelection(opcodesOption(args), python.release);
   const { collectFiles } = await import('../rewrite/collect.ts');
   const collected = collectFiles(args.positionals, {
     include: listOption(args, 'include'),

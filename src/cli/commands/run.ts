@@ -7,7 +7,14 @@ import { ClosedPipe, type Io } from '../io.ts';
 import type { Ended } from '../run/child.ts';
 import type { RunFolder } from '../run/environment.ts';
 import type { Program } from '../run/program.ts';
-import { checkSelection, listOption, opcodesOption, SELECTION_OPTIONS } from '../selection-options.ts';
+import {
+  checkSelection,
+  listOption,
+  opcodesOption,
+  opcodesSpec,
+  RUN_OPCODES,
+  SELECTION_OPTIONS,
+} from '../selection-options.ts';
 
 export const command: Command = {
   summary: 'runs a program with its own modules instrumented, then prints the report',
@@ -21,7 +28,10 @@ recorded too. No file of the program is changed.
 
 At the end the report goes to standard error, and the profile to a file that pyrewrite report shows again.`,
   examples: [
-    { line: 'pyrewrite run app.py --port 8000', what: 'attribute loads and calls of app.py and its modules' },
+    {
+      line: 'pyrewrite run app.py --port 8000',
+      what: 'app.py and its modules, with what its report can explain',
+    },
     {
       line: 'pyrewrite run --opcodes all -o app.prof app.py',
       what: 'every operation; the profile goes to app.prof',
@@ -41,6 +51,12 @@ At the end the report goes to standard error, and the profile to a file that pyr
   ],
   options: {
     ...SELECTION_OPTIONS,
+    opcodes: opcodesSpec(RUN_OPCODES),
+    types: { type: 'boolean', help: 'look at operands, too (the default)' },
+    'no-types': {
+      type: 'boolean',
+      help: 'do not look at operands: their types, how attributes are found,\nwhat is called; costs less, and finds less',
+    },
     'no-gc': {
       type: 'boolean',
       help: 'do not record garbage collections: their time stays in the\noperations in which they strike',
@@ -80,7 +96,7 @@ async function run(args: Args, io: Io): Promise<number> {
   const program = parseProgram(args.positionals, io.cwd);
   const flags = parsePythonFlags(args.string('python-flags'));
   const python = await findInterpreter(args.string('python'), io.env, io.cwd);
-  await checkSelection(args, python.release);
+  await checkSelection(opcodesOption(args, RUN_OPCODES), python.release);
   const { makeRunFolder } = await import('../run/environment.ts');
   const { endLike } = await import('../run/child.ts');
   const folder = makeRunFolder();
@@ -118,9 +134,9 @@ async function runRecorded(run: Run): Promise<Ended> {
   const { startRecording } = await import('../run/recording.ts');
   const recording = await startRecording({
     selection: {
-      opcodes: [opcodesOption(args)],
+      opcodes: [opcodesOption(args, RUN_OPCODES)],
       functions: listOption(args, 'functions'),
-      types: args.flag('types'),
+      types: !args.flag('no-types'),
       gc: !args.flag('no-gc'),
       callers: args.flag('callers'),
     },

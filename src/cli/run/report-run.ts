@@ -125,9 +125,11 @@ export async function reportRun(options: RunReportOptions): Promise<void> {
 }
 
 async function reportText(profile: Profile, missing: NotMeasured, io: Io, json: boolean): Promise<string> {
-  const { formatTable, toJson } = await import('../../report/index.ts');
-  if (json) return `${JSON.stringify(toJson(profile, missing))}\n`;
-  const { columns, colors } = io.stderr;
-  const width = columns === undefined ? {} : { width: columns };
-  return `\n${formatTable(profile, { color: colors, cwd: io.cwd, notMeasured: missing, ...width })}`;
+  const { formatScreen, toJson } = await import('../../report/index.ts');
+  const { readSourceLines } = await import('../source-lines.ts');
+  const { localText, textStyle } = await import('../report-text.ts');
+  const source = readSourceLines();
+  if (json) return `${JSON.stringify(toJson(profile, missing, source))}\n`;
+  const style = { ...textStyle(io, io.stderr), notMeasured: missing, source };
+  return `\n${localText(io, formatScreen(profile, style))}`;
 }
