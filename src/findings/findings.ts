@@ -34,7 +34,7 @@ export const RULES: readonly Rule[] = [
  * What could be faster, the largest gain first. Gains are of one change each: two changes to one piece of code
  * save less than both numbers.
  * @param source lines of the program's files, for rules that ask what stands there
- * @param leastPart part of the run that a change must save to be named
+ * @param leastPart part of the measured work that a change must save to be named
  */
 export function findFindings(
   profile: Profile,

@@ -1,9 +1,8 @@
 import { type Family, familyOf } from '../opcodes/families.ts';
 import type { Histogram } from '../profile/histogram.ts';
 import type { Counters, Interval, Profile, SiteStats, VariantStats } from '../profile/profile.ts';
-import { processTime } from './categories.ts';
 import type { Finding, SourceLines } from './finding.ts';
-import { ACCURACY } from './taxes.ts';
+import { ACCURACY, divideTime } from './taxes.ts';
 
 /** Durations with measured operations inside are right to this part of what those took; docs/reference/accuracy.md. */
 const NESTED_ACCURACY = 0.3;
@@ -13,6 +12,8 @@ const PREEMPTED = 0.001;
 
 /** What these may have cost the program itself, as a part of the rest. */
 const LONGEST_PART = 0.1;
+
+const NO_WORK: ReadonlySet<string> = new Set(['off-cpu', 'gil', 'probes', 'unmeasured']);
 
 /** A measured operation, and its place in the profile. */
 export interface Site extends SiteStats {
@@ -24,8 +25,8 @@ export interface Site extends SiteStats {
 export interface Measured {
   readonly profile: Profile;
   readonly source: SourceLines;
-  /** Time of all processes. */
-  readonly wholeNs: number;
+  /** Time that the program was seen to work: a program that waits is not judged by how long. */
+  readonly workedNs: number;
   readonly floorNs: number;
   /** A change that saves less than this part of the run is not worth a finding. */
   readonly leastPart: number;
@@ -44,7 +45,14 @@ export function measuredOf(profile: Profile, source: SourceLines, leastPart: num
     group.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)),
   );
   const { floorNs } = profile.probe;
-  return { profile, source, wholeNs: processTime(profile), floorNs, leastPart, sites, functions };
+  return { profile, source, workedNs: workedNs(profile), floorNs, leastPart, sites, functions };
+}
+
+/** Measured time on the CPU, and a tenth of all time where little was measured. */
+function workedNs(profile: Profile): number {
+  const { categories, wholeNs } = divideTime(profile);
+  const worked = categories.reduce((sum, { id, ns }) => sum + (NO_WORK.has(id) ? 0 : ns), 0);
+  return Math.max(worked, wholeNs / 10);
 }
 
 /** Values that share a key, in the order of their first ones. */
@@ -138,8 +146,8 @@ export function executions(count: number, lowNs: number, highNs: number): Interv
 }
 
 /** Whether a change is worth telling: it saves something for sure, and that is a part of the run that one can see. */
-export function isWorthwhile({ wholeNs, leastPart }: Measured, gain: Interval): boolean {
-  return gain.low > 0 && gain.value >= leastPart * wholeNs;
+export function isWorthwhile({ workedNs: worked, leastPart }: Measured, gain: Interval): boolean {
+  return gain.low > 0 && gain.value >= leastPart * worked;
 }
 
 /** The most frequent variant that fits, with at least this part of the executions. */

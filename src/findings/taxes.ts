@@ -26,9 +26,10 @@ interface Sum {
 export function divideTime(profile: Profile): Taxes {
   const sums = new Map<CategoryId, Sum>();
   let waitingNs = 0;
+  const hasThreads = profile.processes.some(({ threads }) => threads > 1);
   for (const site of profile.sites) {
     if (site.kind === 'await') waitingNs += site.suspensions?.totalNs ?? site.totalNs;
-    else if (site.count > 0) addSite(sums, site, profile.probe.floorNs);
+    else if (site.count > 0) addSite(sums, site, profile.probe.floorNs, hasThreads);
   }
   for (const { count, totalNs } of profile.collections) add(sums, 'gc', totalNs, count, 0);
   const executions = profile.sites.reduce((sum, { count }) => sum + count, 0);
@@ -46,9 +47,9 @@ export function divideTime(profile: Profile): Taxes {
 }
 
 /** By its variants; what they do not cover is as if nobody had looked. */
-function addSite(sums: Map<CategoryId, Sum>, site: SiteStats, floorNs: number): void {
+function addSite(sums: Map<CategoryId, Sum>, site: SiteStats, floorNs: number, hasThreads: boolean): void {
   const scale = site.estimate === null ? 1 : ratio(site.estimate.selfNs.value, site.selfNs);
-  const off = offCpuOf(site);
+  const off = offCpuOf(site, hasThreads);
   const onCpu = ratio(site.selfNs - off.ns, site.selfNs) * scale;
   let [ns, count] = [site.selfNs, site.count];
   const put = (id: CategoryId, selfNs: number, executions: number): void =>
@@ -69,7 +70,10 @@ function addSite(sums: Map<CategoryId, Sum>, site: SiteStats, floorNs: number): 
 }
 
 /** Time off the CPU lies between bounds: their middle, and half of what they differ by. */
-function offCpuOf({ offCpu, selfNs }: SiteStats): {
+function offCpuOf(
+  { offCpu, selfNs }: SiteStats,
+  hasThreads: boolean,
+): {
   ns: number;
   gilNs: number;
   unsureNs: number;
@@ -78,7 +82,7 @@ function offCpuOf({ offCpu, selfNs }: SiteStats): {
   if (offCpu === null) return { ns: 0, gilNs: 0, unsureNs: 0, count: 0 };
   const ns = Math.min((offCpu.leastNs + offCpu.totalNs) / 2, selfNs);
   const unsureNs = (offCpu.totalNs - offCpu.leastNs) / 2;
-  return { ns, gilNs: Math.min(offCpu.gilNs, ns), unsureNs, count: offCpu.count };
+  return { ns, gilNs: hasThreads ? Math.min(offCpu.gilNs, ns) : 0, unsureNs, count: offCpu.count };
 }
 
 function ratio(part: number, whole: number): number {

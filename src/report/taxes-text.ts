@@ -28,7 +28,7 @@ export function formatTaxes(report: Report, style: TaxesStyle): string[] {
   const { categories, wholeNs, waitingNs } = report;
   const large = categories.filter((one) => isSpecial(one) || one.ns >= LEAST_PART * wholeNs);
   const small = categories.filter((one) => !large.includes(one));
-  const longest = large.reduce((most, { ns }) => Math.max(most, ns), 0);
+  const longest = large.reduce((most, one) => (isSpecial(one) ? most : Math.max(most, one.ns)), 0);
   const room = Math.min(LONGEST_BAR, Math.max(0, style.width - BESIDE));
   const bar = room < SHORTEST_BAR ? 0 : room;
   const lines = large.map((one) => taxLine(one, { wholeNs, longest, bar, style }));
@@ -61,8 +61,8 @@ function taxLine(category: Category, { wholeNs, longest, bar, style }: Scale): s
     formatShare(ns, wholeNs).padStart(7),
     ...(isSpecial(category) || style.width < BESIDE ? [] : [style.dim(`±${formatDuration(uncertaintyNs)}`)]),
   ].join(' ');
-  const drawn = barOf(longest > 0 ? ns / longest : 0, bar);
-  const painted = isSpecial(category) ? style.dim(drawn) : style.bar(drawn);
+  const drawn = barOf(longest > 0 && !isSpecial(category) ? ns / longest : 0, bar);
+  const painted = style.bar(drawn);
   return `  ${label.padEnd(12)} ${bar > 0 ? `${painted} ` : ''}${numbers}`.trimEnd();
 }
 

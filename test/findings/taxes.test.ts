@@ -65,7 +65,10 @@ describe('divideTime', () => {
       variants: [variant('C function', 10, 1000)],
     });
     const collections = [{ generation: 2, site: null, count: 3, collected: 0, totalNs: 5000, maxNs: 4000 }];
-    expect(taxesOf(profileOf([call], { collections }))).toMatchObject({
+    const alone = profileOf([call], { collections });
+    const processes = alone.processes.map((process) => ({ ...process, threads: 2 }));
+    expect(taxesOf(alone)).toMatchObject({ native: 7000, 'off-cpu': 3000, gc: 5000 });
+    expect(taxesOf({ ...alone, processes })).toMatchObject({
       native: 7000,
       gil: 1000,
       'off-cpu': 2000,
