@@ -108,7 +108,7 @@ function toColumns(
     opcode: column(({ opcode }) => strings.add(opcode)),
     name: column(({ name }) => strings.add(name)),
     on: column((site) => strings.add(formatVariants(site))),
-    category: column((site) => CATEGORY_IDS.indexOf(categoryOf(site, mainVariant(site)?.how))),
+    category: column((site) => CATEGORY_IDS.indexOf(categoryOf(site, mainVariant(site)))),
     await: column(({ kind }) => (kind === 'await' ? 1 : 0)),
     ...placeColumns(sites),
     count: column(({ count }) => count),
