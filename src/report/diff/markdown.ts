@@ -1,5 +1,5 @@
 import type { ComparedSite, Comparison } from '../../diff/index.ts';
-import { formatPlace } from '../table.ts';
+import { formatPlace } from '../place.ts';
 import { printable } from '../text-table.ts';
 import { selectSites } from './select.ts';
 import { type ComparisonOptions, comparisonNotes, headLines, summaryLines } from './table.ts';

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import type { ComparedSide, ComparedSite, Comparison } from '../../diff/index.ts';
-import { formatPlace } from '../table.ts';
+import { formatPlace } from '../place.ts';
 import { type Column, formatColumns, printable } from '../text-table.ts';
 import { formatCount, formatDuration, plural } from '../units.ts';
 import { type Selected, selectSites } from './select.ts';
