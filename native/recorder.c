@@ -452,12 +452,8 @@ void recorder_await_begin(recorder_site *site, const void *frame, context_node *
   uint64_t start;
   entry->frame = frame;
   entry->site = site;
-<<<<<<< HEAD
-  entry->variant = looks_at_operands(site) ? take_look(site, &ticks) : NULL;
-  entry->context = has_context(site) ? contexts_enter(context, recorder_number(site)) : NULL;
-=======
   entry->variant = looks_at_operands(site) ? take_look(site, &start) : NULL;
->>>>>>> 36893a4 (Take what looking at operands costs off the operations around, and keep the sum)
+  entry->context = has_context(site) ? contexts_enter(context, recorder_number(site)) : NULL;
   __asm__ volatile("" ::: "memory");
   entry->start = clock_now();
 }
