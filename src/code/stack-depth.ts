@@ -23,27 +23,37 @@ export interface StackDepths {
  */
 export function stackDepths(list: InstructionList, flags: number): StackDepths {
   const before = int32Column(list.count).fill(UNREACHED);
-  const work = int32Column(list.count + list.handlers.length + 1);
-  const walk = { list, before, work, waiting: 0, max: 0 };
+  const walk = { list, before, waiting: uint8Column(list.count), lowest: 0, max: 0 };
   const handled = uint8Column(list.handlers.length);
   enter(walk, 0, flags & CO_ANY_GENERATOR ? list.version.generatorEntryDepth : 0);
-  while (walk.waiting > 0) follow(walk, work[--walk.waiting], handled);
+  for (let i = nextWaiting(walk); i >= 0; i = nextWaiting(walk)) follow(walk, i, handled);
   return { max: walk.max, before };
 }
 
 interface Walk {
   readonly list: InstructionList;
   readonly before: Int32Array;
-  readonly work: Int32Array;
-  waiting: number;
+  /** 1 for what is reached and not yet followed, none of it before `lowest`. */
+  readonly waiting: Uint8Array;
+  lowest: number;
   max: number;
+}
+
+/** In the order of the code, as CPython does it: where paths of different depths meet, the one from above counts. */
+function nextWaiting(walk: Walk): number {
+  const i = walk.waiting.indexOf(1, walk.lowest);
+  if (i < 0) return -1;
+  walk.lowest = i + 1;
+  walk.waiting[i] = 0;
+  return i;
 }
 
 function enter(walk: Walk, i: number, depth: number): void {
   if (depth > walk.max) walk.max = depth;
   if (i >= walk.list.count || walk.before[i] !== UNREACHED) return;
   walk.before[i] = bounded(depth);
-  walk.work[walk.waiting++] = i;
+  walk.waiting[i] = 1;
+  if (i < walk.lowest) walk.lowest = i;
 }
 
 /** Follows the straight line from instruction `first` to its end. */

@@ -1,9 +1,10 @@
 import { int32Column } from '../bytes/columns.ts';
-import { type InstructionList, NO_HANDLER, NO_LABEL } from '../code/instruction-list.ts';
+import { type InstructionList, lineAt, NO_HANDLER, NO_LABEL } from '../code/instruction-list.ts';
 import { ListBuilder } from '../code/list-builder.ts';
 import { type Idioms, idiomsOf, NO_OPCODE } from '../opcodes/idioms.ts';
+import type { Context } from './context.ts';
 import { NOWHERE } from './flow.ts';
-import type { Gates } from './gates.ts';
+import { type Gates, isAsyncEnd, isSetup, isSideBySide } from './gates.ts';
 import { lineMarksFor } from './line-marks.ts';
 import type { Unit } from './unit.ts';
 
@@ -26,66 +27,75 @@ export interface GateConsts {
 }
 
 interface Press {
+  readonly context: Context;
   readonly list: InstructionList;
   readonly gates: Gates;
   readonly idioms: Idioms;
   readonly consts: GateConsts;
   readonly out: ListBuilder;
+  readonly sideBySide: boolean;
+  /** Loops that leave by a stub. */
+  readonly stubs: ReadonlySet<number>;
   /** Original instruction → label of its copy, made when it is first needed. */
   readonly labels: Int32Array;
   /** Original instruction → place of the instruction itself, of its way in, of its copy. */
   readonly original: Int32Array;
   readonly entry: Int32Array;
   readonly copy: Int32Array;
-  /** Landings of copied loops that leave for the original: the loop's instruction → the landing's place. */
-  readonly landingOf: Map<number, number>;
-  /** What copies jump to that stands in the original: instruction → label of a jump there. */
+  /** Original instruction → label of a jump there, for copies that cannot jump back. */
   readonly landings: Map<number, number>;
+  /** Original instruction → loops that leave to it by a stub, which needs something of the copy to stand before. */
+  readonly leaving: Map<number, number[]>;
+  /** Such a loop → that place. */
+  readonly stubAt: Map<number, number>;
   /** Original handler → its form for copies. */
   readonly handlers: Int32Array;
 }
 
 /** Doubles what leads to a unit. */
 export function doubleCode(
-  list: InstructionList,
+  context: Context,
   gates: Gates,
   units: readonly Unit[],
   consts: GateConsts,
 ): Doubled {
+  const press = newPress(context, gates, units, consts);
+  for (const [first, end] of stretchesOf(press)) {
+    emitOriginals(press, first, end);
+    emitCopies(press, first, end);
+  }
+  press.out.bind(context.list.count);
+  const { original, entry } = press;
+  return { list: relabelled(press), units: units.map((unit) => copiedUnit(press, unit)), original, entry };
+}
+
+function newPress(context: Context, gates: Gates, units: readonly Unit[], consts: GateConsts): Press {
+  const { list } = context;
   const none = (size: number): Int32Array => int32Column(size).fill(-1);
-  const press: Press = {
+  return {
+    context,
     list,
     gates,
     idioms: idiomsOf(list.version),
     consts,
     out: new ListBuilder(list, list.count * 3),
+    sideBySide: isSideBySide(list.version),
+    stubs: new Set(units.flatMap(({ end, site }) => (end === 'loop-stub' ? [site] : []))),
     labels: none(list.count),
     original: none(list.count + 1),
     entry: none(list.count + 1),
     copy: none(list.count),
-    landingOf: new Map(),
     landings: new Map(),
+    leaving: new Map(),
+    stubAt: new Map(),
     handlers: none(list.handlers.length),
   };
-  const stubs = new Set(units.flatMap(({ end, site }) => (end === 'loop-stub' ? [site] : [])));
-  if (list.version.reportsSteppingBack) {
-    for (const [first, end] of stretchesOf(gates, list.count)) {
-      emitOriginals(press, first, end);
-      emitCopies(press, first, end, stubs);
-    }
-  } else {
-    emitOriginals(press, 0, list.count);
-    emitCopies(press, 0, list.count, stubs);
-  }
-  press.out.bind(list.count);
-  const { original, entry } = press;
-  return { list: relabelled(press), units: units.map((unit) => copiedUnit(press, unit)), original, entry };
 }
 
-function stretchesOf({ cut }: Gates, count: number): [first: number, end: number][] {
+function stretchesOf({ gates, list, sideBySide }: Press): [first: number, end: number][] {
   const starts = [0];
-  for (let i = 1; i < count; i++) if (cut[i] === 1) starts.push(i);
-  return starts.map((first, k) => [first, starts[k + 1] ?? count]);
+  if (sideBySide) for (let i = 1; i < list.count; i++) if (gates.cut[i] === 1) starts.push(i);
+  return starts.map((first, k) => [first, starts[k + 1] ?? list.count]);
 }
 
 function emitOriginals(press: Press, first: number, end: number): void {
@@ -98,15 +108,15 @@ function emitOriginals(press: Press, first: number, end: number): void {
     out.copy(i);
   }
   const last = end - 1;
-  if (end < list.count && gates.flow.next[last] !== NOWHERE && anyCopied(gates, first, end))
+  if (end < list.count && gates.flow.next[last] !== NOWHERE && hasCopies(press, first, end))
     out.emitJump(press.idioms.jumpForward, end, list.location[last], list.handler[last]);
 }
 
-function anyCopied({ copied }: Gates, first: number, end: number): boolean {
+function hasCopies({ gates: { copied } }: Press, first: number, end: number): boolean {
   return copied.subarray(first, end).includes(1);
 }
 
-/** A closed gate costs its first test only: where it is taken from is no matter to what runs next. */
+/** While no window is open only the first test is run: a jump costs the same, taken or not. */
 function emitGate(press: Press, i: number): void {
   const { list, out, idioms, consts } = press;
   const location = list.location[i];
@@ -128,22 +138,37 @@ function labelOfCopy({ labels, out }: Press, i: number): number {
   return labels[i];
 }
 
-function emitCopies(press: Press, first: number, end: number, stubs: ReadonlySet<number>): void {
-  const { gates, out, copy } = press;
-  const leaving: number[] = [];
+function emitCopies(press: Press, first: number, end: number): void {
+  const { list, gates, out, copy, sideBySide } = press;
   for (let i = first; i < end; i++) {
-    if (gates.copied[i] === 0) continue;
-    if (gates.gate[i] === 1) emitPad(press, i);
+    if (!sideBySide) emitLanding(press, i);
+    if (gates.copied[i] === 0) {
+      emitCounterpart(press, i);
+      continue;
+    }
+    if (gates.gate[i] === 1 && (list.version.locationFormat === 'lnotab' || !startsLine(list, i)))
+      emitPad(press, i);
     out.bind(labelOfCopy(press, i));
     copy[i] = out.count;
-    const to = gates.flow.jump[i];
-    if (stubs.has(i) && !isInCopy(press, to)) leaving.push(i);
-    out.copy(i, copiedHandler(press, i), copiedTarget(press, i, stubs.has(i)));
+    out.copy(i, copiedHandler(press, i), copiedTarget(press, i));
     const next = gates.flow.next[i];
-    if (next === NOWHERE || (next < end && isInCopy(press, next))) continue;
-    emitWayOn(press, i, next, end);
+    if (next !== NOWHERE && !(next < end && isInCopy(press, next))) emitWayOn(press, i, next, end);
   }
-  emitLandings(press, end, leaving);
+  if (!sideBySide) return;
+  for (const to of [...press.leaving.keys()]) emitLanding(press, to);
+  if (end < list.count && !startsLine(list, end) && hasCopies(press, first, end)) emitPad(press, end);
+}
+
+/**
+ * What is entered in the middle of its line must not begin one by where it stands: a debugger would jump there, and
+ * tracers would be told. So an instruction of that line stands before it, which nothing runs.
+ */
+function emitPad({ list, out, idioms }: Press, i: number): void {
+  out.emit(idioms.nop, 0, list.location[i], list.handler[i]);
+}
+
+function startsLine(list: InstructionList, i: number): boolean {
+  return i === 0 || lineAt(list, i) !== lineAt(list, i - 1);
 }
 
 /** Whether control that comes from a copy goes to the copy of an instruction. */
@@ -153,43 +178,57 @@ function isInCopy({ gates }: Press, i: number): boolean {
 
 /** From the end of a copy to what comes next, unless that follows by itself: the next stretch's original. */
 function emitWayOn(press: Press, i: number, next: number, end: number): void {
-  const { out, idioms, list } = press;
+  const { out, idioms, list, sideBySide, leaving } = press;
   const to = isInCopy(press, next) ? labelOfCopy(press, next) : next;
-  if (to === end && list.version.reportsSteppingBack) return;
-  const jump = list.version.reportsSteppingBack ? idioms.jumpForward : idioms.jumpBack;
+  if (to === end && sideBySide && leaving.size === 0 && startsLine(list, end)) return;
+  const jump = sideBySide ? idioms.jumpForward : idioms.jumpBack;
   out.emitJump(jump, to, list.location[i], copiedHandler(press, i));
 }
 
-/**
- * To tracers that are told of the start of a line by its place, the copy's start would be one behind its gate: it stands
- * behind another instruction of its line, which nothing runs.
- */
-function emitPad({ list, out, idioms }: Press, i: number): void {
-  if (list.version.locationFormat === 'lnotab') out.emit(idioms.nop, 0, list.location[i], list.handler[i]);
-}
-
 /** Label of what a copied instruction jumps to or refers to. */
-function copiedTarget(press: Press, i: number, hasStub: boolean): number {
-  const { list, gates, out, landings } = press;
+function copiedTarget(press: Press, i: number): number {
+  const { list, context, gates, stubs, leaving, sideBySide } = press;
   if (list.target[i] === NO_LABEL) return NO_LABEL;
   const to = list.labels[list.target[i]];
-  const info = list.version.opcodes[list.opcode[i]];
-  if (info?.jump === 'none') return gates.copied[to] === 1 ? labelOfCopy(press, to) : to;
-  if (to >= list.count || isBlock(press, i)) return to;
-  if (isInCopy(press, to)) return labelOfCopy(press, to);
-  if (hasStub) return to;
-  if (list.version.reportsSteppingBack || info?.jump === 'backward') return to;
-  const known = landings.get(to);
-  if (known !== undefined) return known;
-  const label = out.newLabel();
+  const info = context.infoAt(i);
+  if (info.jump === 'none') return gates.copied[to] === 1 ? labelOfCopy(press, to) : to;
+  if (to >= list.count) return to;
+  // Handlers of blocks are entered in the original, whichever body pushed the block.
+  const inCopy = isSetup(context, i) ? isAsyncEnd(context, to) : isInCopy(press, to);
+  if (inCopy) return labelOfCopy(press, to);
+  if (stubs.has(i)) leaving.set(to, [...(leaving.get(to) ?? []), i]);
+  return sideBySide || info.jump !== 'forward' ? to : labelOfLanding(press, to);
+}
+
+function labelOfLanding({ landings, out }: Press, to: number): number {
+  const label = landings.get(to) ?? out.newLabel();
   landings.set(to, label);
   return label;
 }
 
-/** Handlers of blocks are entered in the original, whichever body pushed the block. */
-function isBlock({ list }: Press, i: number): boolean {
-  const opname = list.version.opcodes[list.opcode[i]]?.opname ?? '';
-  return opname.startsWith('SETUP_') && !list.version.hasExceptionTable;
+/** A jump to an instruction of the original, in the copy's place of it or ahead of it. */
+function emitLanding(press: Press, to: number): void {
+  const { list, out, landings, leaving, idioms, sideBySide } = press;
+  const label = landings.get(to);
+  const loops = leaving.get(to);
+  if (label === undefined && loops === undefined) return;
+  if (label !== undefined) out.bind(label);
+  for (const loop of loops ?? []) press.stubAt.set(loop, out.count);
+  const jump = sideBySide ? idioms.jumpForward : idioms.jumpBack;
+  out.emitJump(jump, to, list.location[to], list.handler[to]);
+  landings.delete(to);
+  leaving.delete(to);
+}
+
+/** Who looks for blocks from the start of the code to its end must find each one's beginning and end, run or not. */
+function emitCounterpart(press: Press, i: number): void {
+  const { context, list, out, sideBySide } = press;
+  if (sideBySide || list.version.maxBlocks === 0) return;
+  if (context.nameAt(i) === 'END_FINALLY') out.emit(list.opcode[i], 0, list.location[i]);
+  if (!isSetup(context, i)) return;
+  const handler = context.targetOf(i);
+  if (!isAsyncEnd(context, handler))
+    out.emitJump(list.opcode[i], labelOfLanding(press, handler), list.location[i]);
 }
 
 function copiedHandler(press: Press, i: number): number {
@@ -199,55 +238,36 @@ function copiedHandler(press: Press, i: number): number {
   if (handlers[number] < 0) {
     const handler = list.handlers[number];
     const to = list.labels[handler.target];
-    const target = to < list.count && isInCopy(press, to) ? labelOfCopy(press, to) : to;
-    handlers[number] = target === to ? number : out.addHandler({ ...handler, target });
+    const inCopy = to < list.count && isInCopy(press, to);
+    handlers[number] = inCopy ? out.addHandler({ ...handler, target: labelOfCopy(press, to) }) : number;
   }
   return handlers[number];
 }
 
-/** Jumps to the original for what cannot jump there itself. */
-function emitLandings(press: Press, end: number, leaving: readonly number[]): void {
-  const { list, out, gates, landings, landingOf, idioms } = press;
-  const last = end - 1;
-  const fallsOn = gates.copied[last] === 1 && gates.flow.next[last] !== NOWHERE;
-  if (leaving.length > 0 && fallsOn && end < list.count)
-    out.emitJump(idioms.jumpForward, end, list.location[last], copiedHandler(press, last));
-  for (const i of leaving) {
-    const to = gates.flow.jump[i];
-    landingOf.set(i, out.count);
-    out.emitJump(idioms.jumpForward, to, list.location[to], list.handler[to]);
-  }
-  for (const [to, label] of landings) {
-    out.bind(label);
-    out.emitJump(idioms.jumpBack, to, list.location[to], list.handler[to]);
-  }
-  landings.clear();
-}
-
-function copiedUnit({ copy, landingOf }: Press, unit: Unit): Unit {
-  const exit = unit.exit < 0 ? -1 : (landingOf.get(unit.site) ?? copy[unit.exit]);
+function copiedUnit({ copy, stubAt }: Press, unit: Unit): Unit {
+  const exit = unit.exit < 0 ? -1 : (stubAt.get(unit.site) ?? copy[unit.exit]);
   return { ...unit, site: copy[unit.site], begin: copy[unit.begin], last: copy[unit.last], exit };
 }
 
 /** The list with its labels numbered as its instructions are. */
-function relabelled(press: Press): InstructionList {
-  const made = press.out.finish();
+function relabelled({ out, list: from, entry, original, copy }: Press): InstructionList {
+  const made = out.finish();
   const labels = int32Column(made.count + 1);
   for (let i = 0; i <= made.count; i++) labels[i] = i;
-  const at = (label: number): number => made.labels[label];
+  const at = (label: number): number => (label === NO_LABEL ? NO_LABEL : made.labels[label]);
   const list: InstructionList = {
     ...made,
-    target: made.target.subarray(0, made.count).map((label) => (label === NO_LABEL ? NO_LABEL : at(label))),
+    target: made.target.subarray(0, made.count).map(at),
     labels,
     handlers: made.handlers.map((handler) => ({ ...handler, target: at(handler.target) })),
     lineMarks: undefined,
   };
   const marksOf = int32Column(made.count).fill(-1);
   const insideOf = int32Column(made.count).fill(-1);
-  for (let i = 0; i < press.list.count; i++) {
-    marksOf[press.entry[i]] = i;
-    insideOf[press.original[i]] = i;
-    if (press.copy[i] >= 0) insideOf[press.copy[i]] = i;
+  for (let i = 0; i < from.count; i++) {
+    marksOf[entry[i]] = i;
+    insideOf[original[i]] = i;
+    if (copy[i] >= 0) insideOf[copy[i]] = i;
   }
-  return { ...list, lineMarks: lineMarksFor(list, press.list, { marksOf, insideOf }) };
+  return { ...list, lineMarks: lineMarksFor(list, from, { marksOf, insideOf }) };
 }

@@ -1,5 +1,6 @@
 import { uint8Column } from '../bytes/columns.ts';
 import { lineAt } from '../code/instruction-list.ts';
+import type { BytecodeVersion } from '../opcodes/types.ts';
 import type { Context } from './context.ts';
 import { type Flow, findLoops, flowOf, forEachSource, type Loop, NOWHERE } from './flow.ts';
 import { startsLine } from './operand-probes.ts';
@@ -117,7 +118,8 @@ function addHandlerGates(survey: Survey): void {
   }
 }
 
-function isSetup(context: Context, i: number): boolean {
+/** Whether instruction `i` pushes a block. */
+export function isSetup(context: Pick<Context, 'nameAt' | 'list'>, i: number): boolean {
   return context.nameAt(i).startsWith('SETUP_') && context.list.target[i] >= 0;
 }
 
@@ -163,7 +165,7 @@ function leadsToUnit({ flow, timed, gate }: Survey): Uint8Array {
 
 /** What a copy may leave for the original: instructions that begin something, not the second half of anything. */
 const BEGINS =
-  /^(LOAD_(CONST|FAST|FAST_CHECK|FAST_BORROW|NAME|GLOBAL|DEREF|SMALL_INT)|PUSH_NULL|NOP|JUMP_\w+|FOR_ITER|GET_ANEXT|RAISE_VARARGS|RETURN_\w+|DELETE_\w+)$/;
+  /^(LOAD_(CONST|FAST|FAST_CHECK|FAST_BORROW|NAME|GLOBAL|DEREF|SMALL_INT)|PUSH_NULL|NOP|JUMP_\w+|FOR_ITER|GET_ANEXT|RAISE_VARARGS|DELETE_\w+)$/;
 
 /** All that runs behind an open gate until the next gate, as far as it leads to a unit. */
 function findCopied(survey: Survey, leads: Uint8Array): Uint8Array {
@@ -178,15 +180,38 @@ function findCopied(survey: Survey, leads: Uint8Array): Uint8Array {
   };
   for (let i = 0; i < gate.length; i++) if (gate[i] === 1) enter(i);
   for (let i = work.pop(); i !== undefined; i = work.pop()) {
-    const staysBehind = (to: number): boolean =>
-      gate[to] === 1 || (leads[to] === 0 && mayLeave(context, to) && mayGoOn(survey, stretch, i ?? 0, to));
-    const setsUp = isSetup(context, i) && !context.list.version.hasExceptionTable;
-    if (flow.next[i] !== NOWHERE && !staysBehind(flow.next[i])) enter(flow.next[i]);
-    if (flow.jump[i] !== NOWHERE && !setsUp && !staysBehind(flow.jump[i])) enter(flow.jump[i]);
+    const from = i;
+    const isAhead = (to: number): boolean =>
+      !isSideBySide(context.list.version) || stretch[to] !== stretch[from] || to <= from;
+    const leaves = (to: number): boolean => leads[to] === 0 && mayLeave(context, to) && isAhead(to);
+    const next = flow.next[i];
+    const jump = flow.jump[i];
     const handler = flow.handler[i];
-    if (handler !== NOWHERE && leads[handler] === 1 && gate[handler] === 0) enter(handler);
+    if (next !== NOWHERE && gate[next] === 0 && (!leaves(next) || repeatsLine(context, i))) enter(next);
+    if (jump !== NOWHERE && gate[jump] === 0 && (isSetup(context, i) ? isAsyncEnd(context, jump) : !leaves(jump)))
+      enter(jump);
+    if (handler !== NOWHERE && gate[handler] === 0 && (leads[handler] === 1 || !isAhead(handler))) enter(handler);
   }
   return copied;
+}
+
+/** Whether the interpreter knows the end of an `async for` by the handler being right at it. */
+export function isAsyncEnd({ nameAt }: Pick<Context, 'nameAt'>, handler: number): boolean {
+  return nameAt(handler) === 'END_ASYNC_FOR';
+}
+
+/** Whether tracers are told once more of the line behind instruction `i`: a jump in between would keep that from them. */
+function repeatsLine({ list, infoAt, targets }: Context, i: number): boolean {
+  return list.version.repeatsLineBehindCallee && infoAt(i).caches > 0 && targets[i + 1] === 1;
+}
+
+/**
+ * Whether the two forms of a stretch stand side by side. Where going back is a new line for tracers, what is ahead has to
+ * be ahead in both bodies. But 3.8's `frame.f_lineno = n` looks for blocks in all of the code, from its start to its
+ * end, so that there one body has to stand behind the other.
+ */
+export function isSideBySide({ reportsSteppingBack, maxBlocks, takesIterForLoop }: BytecodeVersion): boolean {
+  return reportsSteppingBack && (maxBlocks === 0 || takesIterForLoop);
 }
 
 function stretches(cut: Uint8Array): Int32Array {
@@ -198,9 +223,4 @@ function mayLeave(context: Context, i: number): boolean {
   const { list, targets } = context;
   if (!BEGINS.test(context.nameAt(i))) return false;
   return targets[i] === 1 || lineAt(list, i) !== lineAt(list, i - 1);
-}
-
-/** Where going back is a new line for tracers, a copy leaves for what stands behind it only. */
-function mayGoOn({ context }: Survey, stretch: Int32Array, from: number, to: number): boolean {
-  return !context.list.version.reportsSteppingBack || stretch[to] !== stretch[from] || to <= from;
 }

@@ -82,7 +82,7 @@ function withGates(
   const gates = chooseGates(context, units, firstProbeable(context));
   const reached = units.filter(({ begin }) => gates.copied[begin] === 1);
   const missed = units.filter(({ begin }) => gates.copied[begin] === 0);
-  return { units: reached, refusals: refuse(missed, 'stands before the gate that would lead to it'), gates };
+  return { units: reached, refusals: refuse(missed, 'no gate leads to it'), gates };
 }
 
 function unitOffsets(list: InstructionList): Int32Array {

@@ -14,6 +14,7 @@ import {
   newTuple,
 } from '../marshal/index.ts';
 import type { BytecodeVersion } from '../opcodes/types.ts';
+import { newContext } from './context.ts';
 import { doubleCode } from './double.ts';
 import type { Plan } from './plan.ts';
 import { type Prologue, RUNTIME_ATTACH, RUNTIME_MODULE } from './prologue.ts';
@@ -104,7 +105,7 @@ function bodyOf(plan: Plan, code: CodeObject): Body {
   const same = (i: number): number => i;
   if (gates === undefined) return { list, units, operands, firstConst, entryOf: same, originalOf: same };
   const open = firstConst + units.length + operands.flat().length;
-  const doubled = doubleCode(list, gates, units, { open, enter: open + 1 });
+  const doubled = doubleCode(newContext(list), gates, units, { open, enter: open + 1 });
   return {
     list: doubled.list,
     units: doubled.units,

@@ -11,12 +11,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readPyc, writePyc } from '../../src/marshal/index.ts';
-import { selectOpcodes } from '../../src/opcodes/selection.ts';
+import { type Pyc, readPyc, writePyc } from '../../src/marshal/index.ts';
+import { type Selection, selectOpcodes } from '../../src/opcodes/selection.ts';
 import { mergeProfiles } from '../../src/profile/merge.ts';
 import { readProfile } from '../../src/profile/reader.ts';
 import { instrument } from '../../src/rewrite/instrument.ts';
 import { nativeRuntime } from '../native/runtime.ts';
+import { openGates } from '../support/gates.ts';
 import { type Python, runPython } from '../support/pythons.ts';
 
 /** All that a user sees of a run. */
@@ -84,6 +85,52 @@ function withoutAddresses(text: string): string {
 
 /** Runs the program four times in one folder, so that even its paths are the same. */
 export function runBoth(python: Python, program: Program): BothRuns {
+  return inFolder(python, program, ({ folder, path, pyc, select, removeRuntime }) => {
+    const plain = look(python, folder, program);
+    const result = instrument(pyc, { select });
+    writeFileSync(path, writePyc(result.pyc));
+    const probed = look(python, folder, program);
+    const executions = countExecutions(join(folder, 'profiles'));
+    writeFileSync(path, writePyc(instrument(pyc, { select, types: true }).pyc));
+    const looking = look(python, folder, program);
+    removeRuntime();
+    const orphaned = look(python, folder, program);
+    return { plain, probed, looking, orphaned, sites: result.report.sites, executions };
+  });
+}
+
+export interface SampledRuns {
+  readonly plain: Seen;
+  /** With the gates shut, and with all of them open, without the runtime. */
+  readonly shut: Seen;
+  readonly open: Seen;
+}
+
+/** Runs the program as it is, and sampled. */
+export function runSampled(python: Python, program: Program): SampledRuns {
+  return inFolder(python, program, ({ folder, path, pyc, select, removeRuntime }) => {
+    const plain = look(python, folder, program);
+    const sampled = instrument(pyc, { select, sample: true }).pyc;
+    removeRuntime();
+    writeFileSync(path, writePyc(sampled));
+    const shut = look(python, folder, program);
+    writeFileSync(path, writePyc({ ...sampled, code: openGates(sampled.code) }));
+    const open = look(python, folder, program);
+    return { plain, shut, open };
+  });
+}
+
+interface Place {
+  readonly folder: string;
+  /** Of the compiled program. */
+  readonly path: string;
+  readonly pyc: Pyc;
+  readonly select: Selection;
+  /** After that, the runtime cannot be imported. */
+  removeRuntime(): void;
+}
+
+function inFolder<T>(python: Python, program: Program, run: (place: Place) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-behaviour-'));
   try {
     const source = join(folder, 'program.py');
@@ -94,19 +141,13 @@ export function runBoth(python: Python, program: Program): BothRuns {
     mkdirSync(join(folder, 'profiles'));
     const runtime = join(folder, 'runtime');
     symlinkSync(nativeRuntime().folder, runtime);
-    const plain = look(python, folder, program);
     const pyc = readPyc(readFileSync(path));
     const select = selectOpcodes(program.opcodes ?? 'all', pyc.version);
-    const result = instrument(pyc, { select });
-    writeFileSync(path, writePyc(result.pyc));
-    const probed = look(python, folder, program);
-    const executions = countExecutions(join(folder, 'profiles'));
-    writeFileSync(path, writePyc(instrument(pyc, { select, types: true }).pyc));
-    const looking = look(python, folder, program);
-    rmSync(runtime);
-    mkdirSync(runtime);
-    const orphaned = look(python, folder, program);
-    return { plain, probed, looking, orphaned, sites: result.report.sites, executions };
+    const removeRuntime = (): void => {
+      rmSync(runtime);
+      mkdirSync(runtime);
+    };
+    return run({ folder, path, pyc, select, removeRuntime });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
