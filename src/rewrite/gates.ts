@@ -188,9 +188,14 @@ function findCopied(survey: Survey, leads: Uint8Array): Uint8Array {
     const jump = flow.jump[i];
     const handler = flow.handler[i];
     if (next !== NOWHERE && gate[next] === 0 && (!leaves(next) || repeatsLine(context, i))) enter(next);
-    if (jump !== NOWHERE && gate[jump] === 0 && (isSetup(context, i) ? isAsyncEnd(context, jump) : !leaves(jump)))
+    if (
+      jump !== NOWHERE &&
+      gate[jump] === 0 &&
+      (isSetup(context, i) ? isAsyncEnd(context, jump) : !leaves(jump))
+    )
       enter(jump);
-    if (handler !== NOWHERE && gate[handler] === 0 && (leads[handler] === 1 || !isAhead(handler))) enter(handler);
+    if (handler !== NOWHERE && gate[handler] === 0 && (leads[handler] === 1 || !isAhead(handler)))
+      enter(handler);
   }
   return copied;
 }

@@ -2,13 +2,15 @@
  * Runs CPython's own test suite twice, as it is and with probes everywhere, and compares every test method.
  *
  *   npx tsx tools/cpython-suite/main.ts [--python 3.12 ...] [module ... | --modules telling|quick|representative|short|all|none]
- *     [--opcodes all] [--types] [--seconds 120] [--rounds 2] [--again | --stale] [--probe] [--show] [--match PATTERN ...]
+ *     [--opcodes all] [--types] [--sample [--gate open|shut|random]] [--seconds 120] [--rounds 2] [--again | --stale] [--probe] [--show] [--match PATTERN ...]
  *     [--work FOLDER] [--results FOLDER] [--commit COMMIT] [--write]
  *
  * Every run is kept in the work folder. What came of a module is a line of a file in the folder `results` beside this
  * file, which is committed. A module that has runs or a line is not run, except for --again, or for --stale if they are
  * of another rewriter; one that differs is run again up to --rounds times, to tell flaky tests apart. The tree with
  * probes is made anew for another commit of the rewriter, or for --probe. --match runs some methods and keeps nothing.
+ *
+ * --sample puts the probes into second bodies; --gate says which of the two bodies runs. It has a work folder of its own.
  *
  * --write makes lines of all runs in the work folder and writes docs/reference/cpython-suite.md from the lines; with
  * --modules none, nothing is run before. --commit names the rewriter of runs that do not tell it.
@@ -35,6 +37,8 @@ const { values, positionals } = parseArgs({
     modules: { type: 'string', default: 'representative' },
     opcodes: { type: 'string', default: 'all' },
     types: { type: 'boolean', default: false },
+    sample: { type: 'boolean', default: false },
+    gate: { type: 'string', default: 'random' },
     seconds: { type: 'string', default: '120' },
     rounds: { type: 'string', default: '2' },
     again: { type: 'boolean', default: false },
@@ -43,21 +47,26 @@ const { values, positionals } = parseArgs({
     show: { type: 'boolean', default: false },
     lines: { type: 'string', default: '6' },
     match: { type: 'string', multiple: true, default: [] },
-    work: { type: 'string', default: CACHE },
+    work: { type: 'string' },
     results: { type: 'string' },
     commit: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
 const seconds = Number(values.seconds);
+const work = values.work ?? (values.sample ? `${CACHE}-${values.gate}` : CACHE);
+// Both sides' environments stay the same.
+if (values.sample) process.env['PYREWRITE_GATE'] = values.gate;
 const options = {
   ...values,
+  work,
   seconds,
   rounds: Number(values.rounds),
   commit: values.commit && rewriterOf(values.commit),
   // The committed ones are of all operations, without a look at operands.
   results:
-    values.results ?? (values.opcodes === 'all' && !values.types ? RESULTS : join(values.work, 'results')),
+    values.results ??
+    (values.opcodes === 'all' && !values.types && !values.sample ? RESULTS : join(work, 'results')),
 };
 
 function required(label: string): Python {
@@ -119,7 +128,8 @@ function importAll(): void {
 }
 
 function write(): void {
-  if (values.opcodes !== 'all' || values.types) throw new Error('the document is about --opcodes all');
+  if (values.opcodes !== 'all' || values.types || values.sample)
+    throw new Error('the document is about --opcodes all');
   importAll();
   for (const { module, reason } of writeDocument(options.results).unneeded)
     console.log(`no result so far needs what allowed.ts has for ${module}: ${reason}`);

@@ -58,7 +58,8 @@ async function execute(
   { seconds }: RunOptions,
 ): Promise<Ended> {
   const started = Date.now();
-  const env = { PYREWRITE_OUT: `${profiles}/` };
+  const gate = process.env['PYREWRITE_GATE'];
+  const env = { PYREWRITE_OUT: `${profiles}/`, ...(gate === undefined ? {} : { PYREWRITE_GATE: gate }) };
   const ended = await runLimited(command, { folder, seconds: seconds + GRACE, env });
   const hung = ended.output.includes('Timeout (') && Date.now() - started >= seconds * 1000;
   return hung ? { ...ended, status: 'timeout' } : ended;

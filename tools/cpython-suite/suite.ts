@@ -44,12 +44,14 @@ export interface Preparation {
   readonly opcodes: string;
   /** `pyrewrite --types`. */
   readonly types: boolean;
+  /** `pyrewrite --sample`. */
+  readonly sample: boolean;
   /** Makes the tree with probes anew, even if the rewriter is the same. */
   readonly probe: boolean;
 }
 
 /** Makes the trees of an interpreter, unless they are there. */
-export function prepare(python: Python, { work, opcodes, types, probe }: Preparation): Suite {
+export function prepare(python: Python, { work, opcodes, types, sample, probe }: Preparation): Suite {
   const plain = copyInterpreter(python, work);
   const compiled = join(work, python.label, 'compiled');
   if (!existsSync(compiled)) compileTree(plain);
@@ -57,7 +59,7 @@ export function prepare(python: Python, { work, opcodes, types, probe }: Prepara
   const commit = presentRewriter();
   let probed = probe ? undefined : probedTree(python, work, commit);
   if (probed === undefined) {
-    const { tree, report } = probeTree(python, work, { opcodes, types, commit });
+    const { tree, report } = probeTree(python, work, { opcodes, types, sample, commit });
     console.log(`${python.label}: ${report.files} files, ${report.sites} sites, ${report.skipped} not timed`);
     probed = tree;
   }

@@ -110,6 +110,8 @@ export interface ProbeOptions {
   readonly opcodes: string;
   /** `pyrewrite --types`. */
   readonly types: boolean;
+  /** `pyrewrite --sample`. */
+  readonly sample?: boolean;
   /** Name of the rewriter, by which `probedTree` knows its tree. */
   readonly commit: string;
 }
@@ -121,14 +123,14 @@ export interface ProbeOptions {
 export function probeTree(
   python: Python,
   work: string,
-  { opcodes, types, commit }: ProbeOptions,
+  { opcodes, types, sample = false, commit }: ProbeOptions,
 ): { tree: Tree; report: TreeReport } {
   const [from, tree] = [treeOf(python, 'plain', work), treeOf(python, 'probed', work)];
   rmSync(prefixOf(tree), { recursive: true, force: true });
   const report = { files: 0, sites: 0, skipped: 0 };
   for (const path of linkFolder(prefixOf(from), prefixOf(tree))) {
     const pyc = readPyc(readFileSync(join(prefixOf(from), path)));
-    const result = instrument(pyc, { select: selectOpcodes(opcodes, pyc.version), types });
+    const result = instrument(pyc, { select: selectOpcodes(opcodes, pyc.version), types, sample });
     writeFileSync(join(prefixOf(tree), path), writePyc(result.pyc));
     report.files++;
     report.sites += result.report.sites;
