@@ -1,6 +1,6 @@
 import { int32Column, uint8Column } from '../bytes/columns.ts';
 import { widthOf } from './assemble.ts';
-import { type Handler, type InstructionList, NO_HANDLER, NO_LABEL } from './instruction-list.ts';
+import { type Handler, type InstructionList, NO_HANDLER, NO_LABEL, NO_LOCATION } from './instruction-list.ts';
 import type { LineMarks } from './lnotab.ts';
 
 /**
@@ -41,6 +41,11 @@ export class ListBuilder {
   /** Number of instructions so far. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Row of the location of the last instruction; -1 if it has none. */
+  get lastLocation(): number {
+    return this.#count === 0 ? NO_LOCATION : this.#location[this.#count - 1];
   }
 
   /** The label stands before the next instruction. */

@@ -164,7 +164,9 @@ function emitCopies(press: Press, first: number, end: number): void {
  * tracers would be told. So an instruction of that line stands before it, which nothing runs.
  */
 function emitPad({ list, out, idioms }: Press, i: number): void {
-  out.emit(idioms.nop, 0, list.location[i], list.handler[i]);
+  const { lastLocation } = out;
+  const sameLine = lastLocation >= 0 && list.locations.lineno[lastLocation] === lineAt(list, i);
+  if (!sameLine) out.emit(idioms.nop, 0, list.location[i], list.handler[i]);
 }
 
 function startsLine(list: InstructionList, i: number): boolean {
