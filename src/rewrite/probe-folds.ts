@@ -33,7 +33,7 @@ export function probeFolds(
 function foldsOf(code: CodeObject, list: InstructionList, probed: ProbedCode, attach: string): Fold[] {
   const folds: Fold[] = [];
   for (let i = 0; i < list.count; i++) {
-    const probe = probeAt(list, i, probed) ?? operandProbeAt(list, i, probed);
+    const probe = probeAt(list, i, probed) ?? operandProbeAt(list, i, probed) ?? gateAt(list, i, probed);
     if (probe !== undefined) folds.push(probe);
     else if (attach !== '' && isPrologue(code, list, i)) {
       folds.push({ first: i, count: PROLOGUE_LENGTH, text: attach });
@@ -66,6 +66,21 @@ function operandProbeAt(list: InstructionList, i: number, { record }: ProbedCode
   const kind = kinds[list.oparg[i] - record.firstConst - record.sites.length];
   if (kind === undefined || list.opcode[i + 2] !== popTop) return undefined;
   return { first: i, count: 3, text: `look at ${kind}` };
+}
+
+/** LOAD_CONST and a conditional jump, twice; from 3.13 on each with a TO_BOOL, from 3.14 on with a NOT_TAKEN behind it. */
+function gateAt(list: InstructionList, i: number, { record }: ProbedCode): Fold | undefined {
+  if (record.origins === undefined) return undefined;
+  const { loadConst, toBool, notTaken, jumpIfFalse, jumpIfTrue } = idiomsOf(list.version);
+  const open = record.firstConst + record.sites.flatMap(({ operands }) => [0, ...operands]).length;
+  const test = (jump: number): number[] =>
+    [loadConst, toBool, jump, notTaken].filter((opcode) => opcode !== NO_OPCODE);
+  const opcodes = [...test(jumpIfFalse), ...test(jumpIfTrue)];
+  const isGate =
+    list.oparg[i] === open &&
+    i + opcodes.length <= list.count &&
+    opcodes.every((opcode, k) => list.opcode[i + k] === opcode);
+  return isGate ? { first: i, count: opcodes.length, text: 'gate' } : undefined;
 }
 
 /** A jump that ends an operation takes the probe away. */
