@@ -1,4 +1,5 @@
 // What the page is given: the contract between `toPage`, which runs in Node, and src/html/page, which runs in a browser.
+import type { ComparedSide, CountChange, TimeChange } from '../diff/index.ts';
 import type { CategoryId, Finding, Taxes } from '../findings/index.ts';
 import type { Profile } from '../profile/profile.ts';
 
@@ -66,30 +67,45 @@ export interface ContextColumns {
   readonly selfNs: readonly number[];
 }
 
-/** A comparison with another run. */
+/** A comparison with another run, or of two sets of runs. */
 export interface PageComparison {
-  /** What the two runs are called; the page's own run is `after`. */
+  /** What the two sides are called; the page's own runs are `after`. */
   readonly before: string;
   readonly after: string;
+  readonly sides: readonly ComparedSide[];
+  /** All sites that are on both sides together: their self time. */
+  readonly self: TimeChange;
+  /** What the comparison cannot tell, one sentence each. */
+  readonly notes: readonly string[];
+  /** Changes first, the largest first. */
   readonly rows: readonly PageDifference[];
 }
 
-/** A site in both runs, or in one of them. */
+/** What became of a site, in one word: of its time, else of its counts. */
+export type PageVerdict =
+  | 'slower'
+  | 'faster'
+  | 'more'
+  | 'fewer'
+  | 'raised'
+  | 'new'
+  | 'gone'
+  | 'unclear'
+  | 'same';
+
+/** A site on both sides, or on one of them. */
 export interface PageDifference {
-  /** Number of the site in this page; -1 where it is only in the other run. */
+  /** Number of the site in this page; -1 where it is only on the other side. */
   readonly site: number;
   readonly opcode: string;
   readonly name: string;
   readonly place: string;
   readonly function: string;
-  readonly verdict: 'slower' | 'faster' | 'same' | 'new' | 'gone' | 'count';
-  readonly countBefore: number;
-  readonly countAfter: number;
-  /** Self time, nanoseconds. */
-  readonly before: number;
-  readonly after: number;
-  /** Change of the self time with its interval of 95 %, nanoseconds; null where there is none. */
-  readonly change: { readonly value: number; readonly low: number; readonly high: number } | null;
+  readonly verdict: PageVerdict;
+  readonly count: CountChange;
+  readonly raised: CountChange;
+  readonly self: TimeChange;
+  readonly p50: TimeChange;
 }
 
 /** What is needed to open the page; the rest is in one chunk per file. */

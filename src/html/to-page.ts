@@ -3,14 +3,12 @@ import {
   CATEGORY_IDS,
   categoryLabel,
   categoryOf,
-  divideTime,
   type Finding,
-  findFindings,
 } from '../findings/index.ts';
 import type { ContextStats, Profile, SiteStats } from '../profile/profile.ts';
 import { toJson } from '../report/json.ts';
 import { formatNotMeasured } from '../report/not-measured.ts';
-import type { NotMeasured } from '../report/report.ts';
+import type { NotMeasured, Report } from '../report/report.ts';
 import { formatVariants } from '../report/table.ts';
 import type {
   ContextColumns,
@@ -47,31 +45,34 @@ const LONGEST_SNIPPET = 200;
 export function toPage(profile: Profile, options: PageOptions): { data: PageData; chunks: FileChunk[] } {
   const strings = new PageStrings();
   const files = groupByFile(profile.sites);
-  const findings = findFindings(profile, (file) => options.sources?.get(file)?.text?.split('\n'));
+  const { sources } = options;
+  const report = toJson(profile, options.notMeasured, (file) => sources?.get(file)?.text?.split('
+'));
+  const { findings, wholeNs, categories, waitingNs } = report;
   const [cwd] = profile.processes.map((process) => process.cwd);
   const data: PageData = {
     version: options.version,
     title: options.title,
-    run: toRun(profile, options.notMeasured),
+    run: toRun(report),
     files: [...files.keys()].map((path) => ({ path, short: shortPath(path, cwd) })),
     sites: toColumns(profile.sites, files, strings),
     kinds: CATEGORY_IDS.map((id) => ({ id, label: categoryLabel(id) })),
-    taxes: divideTime(profile),
+    taxes: { wholeNs, categories, waitingNs },
     findings,
-    snippets: toSnippets(profile.sites, findings, options.sources),
+    snippets: toSnippets(profile.sites, findings, sources),
     contexts: toContexts(profile.contexts, strings),
     collections: profile.collections,
     comparison: options.comparison ?? null,
     strings: strings.list,
   };
-  const chunks = [...files].map(([path, sites]) => toChunk(sites, options.sources?.get(path)));
+  const chunks = [...files].map(([path, sites]) => toChunk(sites, sources?.get(path)));
   return { data, chunks };
 }
 
-function toRun(profile: Profile, notMeasured: NotMeasured | undefined): PageData['run'] {
-  const { python, clock, probe, processes, durationNs, sampling } = profile;
-  const sentences = formatNotMeasured(toJson(profile, notMeasured));
-  return { python, clock, probe, processes, durationNs, sampling, notMeasured: sentences };
+function toRun(report: Report): PageData['run'] {
+  const { python, clock, probe, processes, durationNs, sampling } = report;
+  const notMeasured = formatNotMeasured(report);
+  return { python, clock, probe, processes, durationNs, sampling, notMeasured };
 }
 
 function groupByFile(sites: readonly SiteStats[]): Map<string, SiteStats[]> {

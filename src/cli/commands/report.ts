@@ -29,6 +29,10 @@ A folder stands for the .prof files in it, a dash for standard input.`,
       line: 'pyrewrite report --html app.html app.prof',
       what: 'a page for the browser, in one file that needs no network',
     },
+    {
+      line: 'pyrewrite report --html change.html --compare before.prof after.prof',
+      what: 'the same, and what changed since',
+    },
   ],
   options: {
     json: { type: 'boolean', help: 'print the report as JSON' },
@@ -39,6 +43,12 @@ A folder stands for the .prof files in it, a dash for standard input.`,
     },
     limit: { type: 'string', value: 'N', help: 'a table of so many rows (default: 20); 0 for all' },
     ...HTML_OPTIONS,
+    compare: {
+      type: 'string',
+      multiple: true,
+      value: 'PROFILE',
+      help: 'an earlier run that the page compares with; may be\nrepeated; each PROFILE is one run then',
+    },
   },
   run,
 };
@@ -58,15 +68,18 @@ async function run(args: Args, io: Io): Promise<number> {
   }
   const limit = args.string('limit');
   const options = limit === undefined ? {} : { limit: integerOption(limit, 'limit', 0, MOST_ROWS) };
-  const { readProfileFiles } = await import('../profile-files.ts');
-  const profile = readProfileFiles(args.positionals, io.cwd);
   const html = args.string('html');
   if (html !== undefined) {
-    const { writeHtmlReport } = await import('../html/write-report.ts');
-    const file = await writeHtmlReport({ profile, io, file: html, withSource: !args.flag('no-source') });
-    io.stdout.write(`${file}\n`);
+    io.stdout.write(`${await writeHtml(args, io, html)}\n`);
     return 0;
   }
+  if (args.strings('compare').length > 0) {
+    throw new PyrewriteError('usage', '--compare is for the HTML page', {
+      remedy: 'give --html FILE, too; pyrewrite diff compares in the terminal',
+    });
+  }
+  const { readProfileFiles } = await import('../profile-files.ts');
+  const profile = readProfileFiles(args.positionals, io.cwd);
   const { readSourceLines } = await import('../source-lines.ts');
   const { textStyle, writeText } = await import('../report-text.ts');
   const asTable = limit !== undefined || args.string('sort') !== undefined;
@@ -76,4 +89,16 @@ async function run(args: Args, io: Io): Promise<number> {
     writeText(io, io.stdout, formatTable(profile, { ...options, ...textStyle(io, io.stdout), sort }));
   else writeText(io, io.stdout, formatScreen(profile, { ...textStyle(io, io.stdout), source }));
   return 0;
+}
+
+async function writeHtml(args: Args, io: Io, file: string): Promise<string> {
+  const { writeHtmlReport } = await import('../html/write-report.ts');
+  const withSource = !args.flag('no-source');
+  const before = args.strings('compare');
+  if (before.length > 0) {
+    const { compareWith } = await import('../html/compare.ts');
+    return await writeHtmlReport({ ...compareWith(before, args.positionals, io.cwd), io, file, withSource });
+  }
+  const { readProfileFiles } = await import('../profile-files.ts');
+  return await writeHtmlReport({ profile: readProfileFiles(args.positionals, io.cwd), io, file, withSource });
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import type { PageComparison } from '../../html/data.ts';
 import { toDocument } from '../../html/document.ts';
 import { toPage } from '../../html/to-page.ts';
 import type { Profile } from '../../profile/profile.ts';
@@ -21,6 +22,7 @@ export interface HtmlReportOptions {
   /** The interpreter that ran, when it is known. */
   readonly python?: Interpreter;
   readonly notMeasured?: NotMeasured;
+  readonly comparison?: PageComparison;
 }
 
 /**
@@ -29,12 +31,13 @@ export interface HtmlReportOptions {
  * @throws PyrewriteError 'not-found' when pyrewrite was not built; errors of the file system
  */
 export async function writeHtmlReport(options: HtmlReportOptions): Promise<string> {
-  const { profile, io, withSource, python, notMeasured } = options;
+  const { profile, io, withSource, python, notMeasured, comparison = null } = options;
   const assets = readAssets();
   const sources = withSource ? { sources: await collectSources(profile, io, python) } : {};
   const { data, chunks } = toPage(profile, {
     version: packageVersion(),
     title: titleOf(profile),
+    comparison,
     ...sources,
     ...(notMeasured === undefined ? {} : { notMeasured }),
   });

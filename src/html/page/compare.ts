@@ -1,33 +1,40 @@
-import type { PageComparison, PageDifference } from '../data.ts';
-import { h, svg } from './dom.ts';
+import type { CountChange, TimeChange } from '../../diff/index.ts';
+import type { PageComparison, PageDifference, PageVerdict } from '../data.ts';
+import { h, svg, tableHead } from './dom.ts';
 import type { Model } from './model.ts';
 import { go } from './navigate.ts';
 import { change, formatCount, formatDuration, plural } from './numbers.ts';
 import { type Route, routeTo } from './route.ts';
 import { siteAddress } from './site-link.ts';
 
-const VERDICTS: Readonly<Record<PageDifference['verdict'], string>> = {
+const VERDICTS: Readonly<Record<PageVerdict, string>> = {
   slower: 'slower',
   faster: 'faster',
-  count: 'other count',
+  more: 'more often',
+  fewer: 'less often',
+  raised: 'other exceptions',
   new: 'new',
   gone: 'gone',
+  unclear: 'unclear',
   same: 'no change',
 };
 
 /** Rows that are shown at once; the rest is behind a button. */
-const MOST_ROWS = 300;
+const MOST_ROWS = 200;
 
-/** Two runs side by side: what changed, by how much, and how sure that is. */
+function isChange({ verdict }: PageDifference): boolean {
+  return verdict !== 'same' && verdict !== 'unclear';
+}
+
+/** Two sides beside each other: what changed, by how much, and how sure that is. */
 export function compareView(model: Model, route: Route, into: HTMLElement): undefined {
   const { comparison } = model.data;
   if (comparison === null) return;
   const chosen = route.options.get('show') ?? 'changes';
   const limit = Number(route.options.get('rows')) || MOST_ROWS;
   const rows = comparison.rows.filter(
-    ({ verdict }) => chosen === 'all' || (chosen === 'changes' ? verdict !== 'same' : verdict === chosen),
+    (row) => chosen === 'all' || (chosen === 'changes' ? isChange(row) : row.verdict === chosen),
   );
-  const scale = rows.reduce((most, row) => Math.max(most, extent(row)), 0);
   into.replaceChildren(
     h(
       'h1',
@@ -36,78 +43,121 @@ export function compareView(model: Model, route: Route, into: HTMLElement): unde
       ' → ',
       h('span', { class: 'side' }, comparison.after),
     ),
+    summary(comparison),
     filters(comparison, chosen),
     rows.length === 0
       ? h('p', { class: 'empty' }, 'No difference that can be told from chance.')
-      : h(
-          'table',
-          { class: 'differences' },
-          h(
-            'thead',
-            {},
-            h(
-              'tr',
-              {},
-              ...[
-                '',
-                'operation',
-                'place',
-                'count',
-                'self before',
-                'self after',
-                'change',
-                'with its interval of 95 %',
-              ].map((title) => h('th', { scope: 'col' }, title)),
-            ),
-          ),
-          h('tbody', {}, ...rows.slice(0, limit).map((row) => differenceRow(model, row, scale))),
-        ),
-    rows.length > limit
-      ? h(
-          'button',
-          { onclick: () => go(routeTo('compare', '', { show: chosen, rows: limit * 4 })) },
-          `Show more of ${plural(rows.length, 'row')}`,
-        )
-      : '',
+      : differenceTable(model, rows.slice(0, limit)),
+    rows.length > limit ? moreButton(chosen, limit, rows.length) : '',
   );
 }
 
-function filters({ rows }: PageComparison, chosen: string): HTMLElement {
-  const counts = new Map<string, number>([
-    ['all', rows.length],
-    ['changes', 0],
-  ]);
-  for (const { verdict } of rows) {
-    counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
-    if (verdict !== 'same') counts.set('changes', (counts.get('changes') ?? 0) + 1);
-  }
-  const words: Readonly<Record<string, string>> = { changes: 'all changes', ...VERDICTS, all: 'everything' };
-  const links = Object.keys(words)
-    .filter((word) => counts.has(word))
-    .map((word) =>
+function moreButton(show: string, limit: number, all: number): HTMLElement {
+  const address = routeTo('compare', '', { show, rows: limit * 4 });
+  return h('button', { onclick: () => go(address) }, `Show more of ${plural(all, 'row')}`);
+}
+
+function summary({ self, sides, notes }: PageComparison): HTMLElement {
+  const [before, after] = sides;
+  const cells: readonly (readonly [string, string, string, string])[] = [
+    ['runs', formatCount(before.runs), formatCount(after.runs), ''],
+    ['Python', before.python, after.python, ''],
+    ['ran', formatDuration(before.durationNs), formatDuration(after.durationNs), 'a run, from begin to end'],
+    ['operations', formatCount(before.operations), formatCount(after.operations), 'executed in a run'],
+    ['self time', duration(self.a), duration(self.b), `of all operations on both sides: ${timeWords(self)}`],
+  ];
+  return h(
+    'div',
+    { class: 'compared' },
+    h(
+      'table',
+      {},
+      tableHead(['', 'before', 'after', '']),
       h(
-        'a',
-        { href: routeTo('compare', '', { show: word }), 'aria-current': word === chosen && 'true' },
-        `${words[word]} ${formatCount(counts.get(word) ?? 0)}`,
+        'tbody',
+        {},
+        ...cells.map(([word, a, b, more]) =>
+          h(
+            'tr',
+            {},
+            h('th', { scope: 'row' }, word),
+            h('td', {}, a),
+            h('td', {}, b),
+            h('td', {}, h('small', {}, more)),
+          ),
+        ),
       ),
-    );
+    ),
+    notes.length > 0 && h('ul', { class: 'hint' }, ...notes.map((text) => h('li', {}, text))),
+  );
+}
+
+function timeWords({ verdict, ratio }: TimeChange): string {
+  if (verdict === 'same') return 'no change';
+  if (verdict === 'unknown') return 'not judged';
+  return ratio === null
+    ? verdict
+    : `${verdict}, ${percent(ratio.value)} (${percent(ratio.low)} to ${percent(ratio.high)})`;
+}
+
+function filters({ rows }: PageComparison, chosen: string): HTMLElement {
+  const words: Readonly<Record<string, string>> = { changes: 'all changes', ...VERDICTS, all: 'everything' };
+  const links = Object.entries(words).flatMap(([word, title]) => {
+    const count = rows.filter(
+      (row) => word === 'all' || (word === 'changes' ? isChange(row) : row.verdict === word),
+    ).length;
+    if (count === 0 && word !== 'changes' && word !== chosen) return [];
+    const address = routeTo('compare', '', { show: word });
+    return [
+      h('a', { href: address, 'aria-current': word === chosen && 'true' }, `${title} ${formatCount(count)}`),
+    ];
+  });
   return h('nav', { class: 'verdicts', 'aria-label': 'Shown differences' }, ...links);
 }
 
-function extent({ change: interval, before, after }: PageDifference): number {
-  if (interval === null) return Math.abs(after - before);
-  return Math.max(Math.abs(interval.low), Math.abs(interval.high));
+const TITLES = [
+  '',
+  'operation',
+  'place',
+  'count',
+  'self before',
+  'self after',
+  'change',
+  'time, with its interval',
+];
+
+function differenceTable(model: Model, rows: readonly PageDifference[]): HTMLElement {
+  const scale = rows.reduce((most, row) => Math.max(most, extent(judged(row))), Math.log2(1.1));
+  return h(
+    'table',
+    { class: 'differences' },
+    tableHead(TITLES),
+    h('tbody', {}, ...rows.map((row) => differenceRow(model, row, scale))),
+  );
+}
+
+/** The time that was judged: the sum, or the median where there was one run on a side. */
+function judged({ self, p50 }: PageDifference): TimeChange {
+  return self.ratio === null && p50.ratio !== null ? p50 : self;
+}
+
+/** How far from no change a ratio and its interval go, in powers of two. */
+function extent({ ratio }: TimeChange): number {
+  if (ratio === null) return 0;
+  return Math.min(4, Math.max(...[ratio.low, ratio.high, ratio.value].map((value) => Math.abs(log(value)))));
+}
+
+function log(ratio: number): number {
+  return Math.log2(Math.max(1e-6, ratio));
 }
 
 function differenceRow(model: Model, row: PageDifference, scale: number): HTMLElement {
   const site = row.site < 0 ? undefined : model.sites[row.site];
-  const counts =
-    row.countBefore === row.countAfter
-      ? formatCount(row.countAfter)
-      : `${formatCount(row.countBefore)} → ${formatCount(row.countAfter)}`;
+  const time = judged(row);
+  const difference = row.verdict === 'same' ? '·' : change((row.self.b ?? 0) - (row.self.a ?? 0));
   return h(
     'tr',
-    { class: row.verdict },
+    { class: row.verdict, 'data-verdict': row.verdict },
     h('td', {}, h('span', { class: `verdict ${row.verdict}` }, VERDICTS[row.verdict])),
     h('td', {}, h('code', {}, row.opcode), ` ${row.name}`),
     h(
@@ -115,45 +165,57 @@ function differenceRow(model: Model, row: PageDifference, scale: number): HTMLEl
       { title: row.function },
       site === undefined ? row.place : h('a', { href: siteAddress(model, site) }, row.place),
     ),
-    h('td', { class: 'number' }, counts),
-    h('td', { class: 'number' }, row.verdict === 'new' ? '-' : formatDuration(Math.max(0, row.before))),
-    h('td', { class: 'number' }, row.verdict === 'gone' ? '-' : formatDuration(Math.max(0, row.after))),
+    h('td', { class: 'number' }, countText(row.count)),
+    h('td', { class: 'number' }, duration(row.self.a)),
+    h('td', { class: 'number' }, duration(row.self.b)),
+    h('td', { class: 'number' }, difference),
     h(
       'td',
-      { class: 'number' },
-      row.verdict === 'same' ? '·' : change(row.change?.value ?? row.after - row.before),
+      { class: 'wide' },
+      time.ratio !== null && whisker(time, scale),
+      time.ratio !== null && h('small', {}, `${time === row.p50 ? 'p50 ' : ''}${percent(time.ratio.value)}`),
     ),
-    h('td', { class: 'wide' }, whisker(row, scale)),
   );
 }
 
-const WIDTH = 240;
+function countText({ a, b, verdict }: CountChange): string {
+  const text = (value: number): string => formatCount(Math.round(value));
+  return verdict === 'same' ? text(b.mean) : `${text(a.mean)} → ${text(b.mean)}`;
+}
 
-/** The change as a bar from the middle, its interval as a line. */
-function whisker(row: PageDifference, scale: number): SVGElement {
-  const x = (ns: number): number => WIDTH / 2 + (scale > 0 ? (ns / scale) * (WIDTH / 2 - 4) : 0);
-  const { low, high, value } = row.change ?? {
-    low: row.after - row.before,
-    high: row.after - row.before,
-    value: row.after - row.before,
-  };
-  const [left, right] = [Math.min(x(0), x(value)), Math.max(x(0), x(value))];
+function duration(ns: number | null): string {
+  return ns === null ? '-' : formatDuration(Math.max(0, ns));
+}
+
+/** A ratio as a change: `+12 %`; large ones as `×3.5`. */
+function percent(ratio: number): string {
+  if (ratio >= 3) return `×${ratio.toPrecision(2)}`;
+  const part = (ratio - 1) * 100;
+  const digits = Math.abs(part) < 10 ? 1 : 0;
+  return `${part > 0 ? '+' : part < 0 ? '−' : ''}${Math.abs(part).toFixed(digits)} %`;
+}
+
+const WIDTH = 220;
+
+/** The ratio as a bar from the middle, its interval as a line; the scale is logarithmic. */
+function whisker({ ratio }: TimeChange, scale: number): SVGElement | null {
+  if (ratio === null) return null;
+  const x = (value: number): number =>
+    WIDTH / 2 + Math.min(1, Math.max(-1, log(value) / scale)) * (WIDTH / 2 - 4);
+  const { low, high, value } = ratio;
+  const [left, right] = [Math.min(x(1), x(value)), Math.max(x(1), x(value))];
+  const label = `${percent(value)}, between ${percent(low)} and ${percent(high)}`;
   return svg(
     'svg',
-    {
-      viewBox: `0 0 ${WIDTH} 16`,
-      class: 'whisker',
-      role: 'img',
-      'aria-label': `between ${change(low)} and ${change(high)}`,
-    },
-    svg('title', {}, `between ${change(low)} and ${change(high)}`),
+    { viewBox: `0 0 ${WIDTH} 16`, class: 'whisker', role: 'img', 'aria-label': label },
+    svg('title', {}, label),
     svg('line', { x1: WIDTH / 2, x2: WIDTH / 2, y1: 0, y2: 16, class: 'h-axis' }),
     svg('rect', {
       x: left,
       y: 4,
       width: Math.max(0.5, right - left),
       height: 8,
-      class: value > 0 ? 'worse' : 'better',
+      class: value > 1 ? 'worse' : 'better',
     }),
     svg('path', { d: `M${x(low)} 3v10M${x(low)} 8H${x(high)}M${x(high)} 3v10`, class: 'range' }),
   );

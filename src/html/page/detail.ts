@@ -1,6 +1,6 @@
 import type { FileChunk, PageInterval, SiteDetail } from '../data.ts';
 import { swatch } from './categories.ts';
-import { bar, h } from './dom.ts';
+import { bar, h, tableHead } from './dom.ts';
 import { histogram } from './histogram.ts';
 import { kindLabel, type Model, placeOf, type Site } from './model.ts';
 import { formatCount, formatDuration, formatShare, one, plural, shareOf, sum } from './numbers.ts';
@@ -149,15 +149,7 @@ function variants(model: Model, site: Site, detail: SiteDetail): HTMLElement[] {
       h(
         'table',
         { class: 'variants' },
-        h(
-          'thead',
-          {},
-          h(
-            'tr',
-            {},
-            ...['', 'count', 'raised', 'self', 'p50', 'p99'].map((title) => h('th', { scope: 'col' }, title)),
-          ),
-        ),
+        tableHead(['', 'count', 'raised', 'self', 'p50', 'p99']),
         h('tbody', {}, ...rows),
       ),
       seen < site.count

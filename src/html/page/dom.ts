@@ -53,6 +53,12 @@ export function bar(part: number, className = 'bar'): HTMLElement {
   return h('span', { class: className, 'aria-hidden': 'true' }, fill);
 }
 
+/** The head of a table; columns without a title have an empty cell. */
+export function tableHead(titles: readonly string[]): HTMLElement {
+  const cells = titles.map((title) => (title === '' ? h('td') : h('th', { scope: 'col' }, title)));
+  return h('thead', {}, h('tr', {}, ...cells));
+}
+
 /** Whether a key press is text for a field and no command. */
 export function isTyping(event: KeyboardEvent): boolean {
   const { target } = event;

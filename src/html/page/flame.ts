@@ -62,6 +62,7 @@ function build(model: Model, into: HTMLElement): Flame {
     h(
       'div',
       { class: 'tools' },
+      h('h1', { class: 'sr' }, 'Flame graph'),
       h('label', { for: 'by' }, 'width by '),
       choice,
       h('label', { for: 'find', class: 'sr' }, 'Mark frames'),

@@ -113,7 +113,7 @@ function spotNode(line: Line, piece: Piece, around: number): HTMLElement {
     'span',
     {
       class: `spot ${level}`,
-      role: isFirst && 'button',
+      role: isFirst && 'link',
       tabindex: isFirst && '0',
       title: spotTitle(listing.model, spot),
       onclick: choose,

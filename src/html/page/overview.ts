@@ -1,5 +1,5 @@
 import { swatch } from './categories.ts';
-import { h } from './dom.ts';
+import { h, tableHead } from './dom.ts';
 import { findingsSection } from './finding-cards.ts';
 import { type Model, placeOf, type Site } from './model.ts';
 import {
@@ -134,17 +134,7 @@ function runSection(model: Model): HTMLElement {
       h(
         'table',
         { class: 'processes' },
-        h(
-          'thead',
-          {},
-          h(
-            'tr',
-            {},
-            ...['pid', 'command', 'Python', 'ran', 'threads', 'end', 'host'].map((title) =>
-              h('th', { scope: 'col' }, title),
-            ),
-          ),
-        ),
+        tableHead(['pid', 'command', 'Python', 'ran', 'threads', 'end', 'host']),
         h('tbody', {}, ...run.processes.slice(0, 1000).map(processRow)),
       ),
     ),

@@ -27,8 +27,14 @@ export function routeTo(
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined && value !== '') query.set(name, String(value));
   }
-  const path = target === '' ? view : `${view}/${target.split('/').map(encodeURIComponent).join('/')}`;
+  const path =
+    target === '' ? view : `${view}/${wellFormed(target).split('/').map(encodeURIComponent).join('/')}`;
   return `#/${path}${query.size > 0 ? `?${query}` : ''}`;
+}
+
+/** Half characters have no place in an address: Python keeps bytes that are no UTF-8 as such. */
+export function wellFormed(text: string): string {
+  return text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
 }
 
 function split(text: string, separator: string): [string, string?] {

@@ -5,7 +5,7 @@ import { drawListing, drawSiteList, isTint, type Listing, TINTS, type Tint, tint
 import type { Model, Site } from './model.ts';
 import { go, note } from './navigate.ts';
 import { formatDuration, plural } from './numbers.ts';
-import { parseRoute, type Route, routeTo } from './route.ts';
+import { parseRoute, type Route, routeTo, wellFormed } from './route.ts';
 import { layOut } from './spots.ts';
 
 interface Shown extends Listing {
@@ -37,7 +37,7 @@ export function sourceView(
 
 /** The named file; that of the named site; the most expensive one. */
 function fileOf({ data, sites, fileNs }: Model, { target, options }: Route): number {
-  const named = data.files.findIndex(({ short, path }) => short === target || path === target);
+  const named = data.files.findIndex(({ short, path }) => wellFormed(short) === target || path === target);
   if (named >= 0) return named;
   const site = sites[Number(options.get('site') ?? -1)];
   return site?.file ?? fileNs.indexOf(fileNs.reduce((a, b) => Math.max(a, b), 0));
@@ -88,7 +88,7 @@ function fileHead({ model, file, tint }: Listing, sites: readonly Site[]): HTMLE
   return h(
     'div',
     { class: 'file-head' },
-    h('h2', { title: model.data.files[file].path }, model.data.files[file].short),
+    h('h1', { title: model.data.files[file].path }, model.data.files[file].short),
     h('span', { title: about }, about),
     h('label', { for: 'tint' }, 'colour by '),
     choice,

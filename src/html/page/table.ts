@@ -73,7 +73,15 @@ function build(model: Model, into: HTMLElement): Table {
   const status = h('span', { id: 'table-status', role: 'status' });
   const copy = h('button', { onclick: () => shown && saveCsv(shown) }, 'Save as CSV');
   into.replaceChildren(
-    h('div', { class: 'tools' }, h('label', { for: 'filter', class: 'sr' }, 'Filter'), field, status, copy),
+    h(
+      'div',
+      { class: 'tools' },
+      h('h1', { class: 'sr' }, 'Operations'),
+      h('label', { for: 'filter', class: 'sr' }, 'Filter'),
+      field,
+      status,
+      copy,
+    ),
     scroller,
   );
   const observer = new ResizeObserver(() => shown && drawRows(shown));

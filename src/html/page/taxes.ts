@@ -1,5 +1,5 @@
 import type { Category, CategoryId } from '../../findings/index.ts';
-import { bar, h } from './dom.ts';
+import { bar, h, tableHead } from './dom.ts';
 import type { Model } from './model.ts';
 import { formatCount, formatDuration, formatShare } from './numbers.ts';
 import { routeTo } from './route.ts';
@@ -33,15 +33,7 @@ export function taxesSection({ data }: Model): HTMLElement {
     h(
       'table',
       { class: 'taxes' },
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          ...['', 'count', 'time', '', 'share', ''].map((title) => h('th', { scope: 'col' }, title)),
-        ),
-      ),
+      tableHead(['', 'count', 'time', '', 'share', '']),
       h('tbody', {}, ...rows),
     ),
     waitingNs > 0 &&

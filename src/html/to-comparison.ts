@@ -1,0 +1,85 @@
+import { isAbsolute, relative } from 'node:path';
+import type { ComparedSite, Comparison, Place } from '../diff/index.ts';
+import type { Profile, SiteStats } from '../profile/profile.ts';
+import type { PageComparison, PageDifference, PageVerdict } from './data.ts';
+
+/** A text for each side of a comparison. */
+export interface SideNames {
+  readonly before: string;
+  readonly after: string;
+}
+
+/**
+ * The comparison as the page shows it: what changed first, the largest first.
+ * @param profile what the page is about: the runs of the second side together
+ * @param cwdBefore folder in which the first side ran; places in it are shown relative to it
+ */
+export function toComparison(
+  comparison: Comparison,
+  profile: Profile,
+  names: SideNames,
+  cwdBefore = '',
+): PageComparison {
+  const sites = new Map(profile.sites.map((site, index) => [identity(site, site), index]));
+  const cwds = { before: cwdBefore, after: profile.processes[0]?.cwd ?? '' };
+  const rows = comparison.sites
+    .filter(({ verdict }) => verdict !== 'idle')
+    .map((site) => toDifference(site, sites, cwds))
+    .sort((a, b) => rank(a) - rank(b) || size(b) - size(a));
+  const { a, b, self, notes } = comparison;
+  return { ...names, sides: [a, b], self, notes, rows };
+}
+
+type Operation = Pick<SiteStats, 'opcode' | 'name'>;
+
+function identity(place: Place, { opcode, name }: Operation): string {
+  const { file, function: around, line, endLine, column, endColumn } = place;
+  return JSON.stringify([file, around, line, endLine, column, endColumn, opcode, name]);
+}
+
+function toDifference(
+  site: ComparedSite,
+  sites: ReadonlyMap<string, number>,
+  cwds: SideNames,
+): PageDifference {
+  const place = site.b ?? site.a;
+  const cwd = site.b === null ? cwds.before : cwds.after;
+  return {
+    site: site.b === null ? -1 : (sites.get(identity(site.b, site)) ?? -1),
+    opcode: site.opcode,
+    name: site.name ?? '',
+    place: place === null ? '' : placeText(place, cwd),
+    function: place?.function ?? '',
+    verdict: verdictOf(site),
+    count: site.count,
+    raised: site.raised,
+    self: site.self,
+    p50: site.p50,
+  };
+}
+
+function placeText({ file, line, column }: Place, cwd: string): string {
+  const path = cwd !== '' && isAbsolute(file) ? relative(cwd, file) : file;
+  const short = path.startsWith('..') ? file : path;
+  return [short, line, column].filter((part) => part !== null).join(':');
+}
+
+/** The sum tells more than the median, where both were judged; times more than counts. */
+function verdictOf({ verdict, self, p50, count, raised }: ComparedSite): PageVerdict {
+  if (verdict === 'idle') return 'same';
+  if (verdict !== 'changed') return verdict;
+  for (const time of [self.verdict, p50.verdict]) {
+    if (time === 'slower' || time === 'faster') return time;
+  }
+  if (count.verdict === 'more' || count.verdict === 'fewer') return count.verdict;
+  return raised.verdict === 'same' ? 'unclear' : 'raised';
+}
+
+function rank({ verdict }: PageDifference): number {
+  return { same: 2, unclear: 1 }[verdict as string] ?? 0;
+}
+
+/** By how much the self time differs, nanoseconds. */
+function size({ self }: PageDifference): number {
+  return Math.abs((self.b ?? 0) - (self.a ?? 0));
+}
