@@ -4,6 +4,7 @@ import {
   categoryLabel,
   categoryOf,
   type Finding,
+  type SourceLines,
 } from '../findings/index.ts';
 import type { ContextStats, Profile, SiteStats } from '../profile/profile.ts';
 import { toJson } from '../report/json.ts';
@@ -46,8 +47,8 @@ export function toPage(profile: Profile, options: PageOptions): { data: PageData
   const strings = new PageStrings();
   const files = groupByFile(profile.sites);
   const { sources } = options;
-  const report = toJson(profile, options.notMeasured, (file) => sources?.get(file)?.text?.split('
-'));
+  const lines = linesOf(sources);
+  const report = toJson(profile, options.notMeasured, lines);
   const { findings, wholeNs, categories, waitingNs } = report;
   const [cwd] = profile.processes.map((process) => process.cwd);
   const data: PageData = {
@@ -59,7 +60,7 @@ export function toPage(profile: Profile, options: PageOptions): { data: PageData
     kinds: CATEGORY_IDS.map((id) => ({ id, label: categoryLabel(id) })),
     taxes: { wholeNs, categories, waitingNs },
     findings,
-    snippets: toSnippets(profile.sites, findings, sources),
+    snippets: toSnippets(profile.sites, findings, lines),
     contexts: toContexts(profile.contexts, strings),
     collections: profile.collections,
     comparison: options.comparison ?? null,
@@ -67,6 +68,15 @@ export function toPage(profile: Profile, options: PageOptions): { data: PageData
   };
   const chunks = [...files].map(([path, sites]) => toChunk(sites, sources?.get(path)));
   return { data, chunks };
+}
+
+/** Lines of the sources, each split at first need. */
+function linesOf(sources: PageOptions['sources']): SourceLines {
+  const files = new Map<string, readonly string[] | undefined>();
+  return (file) => {
+    if (!files.has(file)) files.set(file, sources?.get(file)?.text?.split('\n'));
+    return files.get(file);
+  };
 }
 
 function toRun(report: Report): PageData['run'] {
@@ -159,7 +169,7 @@ function toContexts(contexts: readonly ContextStats[], strings: PageStrings): Co
 function toSnippets(
   sites: readonly SiteStats[],
   findings: readonly Finding[],
-  sources: PageOptions['sources'],
+  lines: SourceLines,
 ): Snippet[] {
   const costly = sites
     .map(({ selfNs }, site) => ({ site, selfNs }))
@@ -169,11 +179,9 @@ function toSnippets(
     ...findings.flatMap((finding) => finding.sites.slice(0, SITES_OF_FINDING)),
     ...costly.map(({ site }) => site),
   ]);
-  const lines = new Map<string, readonly string[]>();
   return [...wanted].flatMap((site) => {
     const { file, line } = sites[site];
-    if (!lines.has(file)) lines.set(file, sources?.get(file)?.text?.split('\n') ?? []);
-    const text = line === null ? undefined : lines.get(file)?.[line - 1];
+    const text = line === null ? undefined : lines(file)?.[line - 1];
     return text === undefined || text.length > LONGEST_SNIPPET ? [] : [{ site, text }];
   });
 }
