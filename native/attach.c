@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "calibration.h"
+#include "frame_hook.h"
 #include "gc_watch.h"
 #include "marshal_filter.h"
 #include "process_facts.h"
@@ -216,6 +217,18 @@ static int profile_is_ready(int callers) {
   return 1;
 }
 
+static int has_awaits(const site_table *table) {
+  for (uint32_t i = 0; i < table->site_count; i++)
+    if (site_table_get_kind(table, i) == SITE_KIND_AWAIT) return 1;
+  return 0;
+}
+
+/* What a module wants to have recorded beside its operations. */
+static void start_watches(const site_table *table) {
+  if (table->flags & SITE_TABLE_COLLECTIONS) gc_watch_start();
+  if (has_awaits(table) && frame_hook_start(python_hexversion)) profile_head()->recorded |= PROFILE_RECORDED_SUSPENSIONS;
+}
+
 static void attach_bytes(PyObject *bytes) {
   site_table table;
   char *text = NULL;
@@ -223,7 +236,7 @@ static void attach_bytes(PyObject *bytes) {
   if (bytes->ob_type != &PyBytes_Type || PyBytes_AsStringAndSize(bytes, &text, &length) != 0) return;
   int valid = site_table_read(text, (size_t)length, &table) && table.python == (uint32_t)(python_hexversion >> 16);
   if (!profile_is_ready(valid && site_table_has_callers(&table))) return;
-  if (valid && (table.flags & SITE_TABLE_COLLECTIONS)) gc_watch_start();
+  if (valid) start_watches(&table);
   if (!valid || !attach_frame(&table)) profile_head()->refused_tables++;
   profile_anchor();
 }

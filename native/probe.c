@@ -198,6 +198,12 @@ static int await_raised_truth(PyObject *self) {
   return 1;
 }
 
+static PyObject *await_turn(PyObject *self) {
+  (void)self;
+  recorder_await_turn(PyEval_GetFrame());
+  return &nothing;
+}
+
 static int nothing_is_false(PyObject *self) {
   (void)self;
   return 0;
@@ -238,7 +244,10 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-/* The functions of a type's slots; `truth` ends where code with blocks ends by a jump, else it tells of an exception. */
+/*
+ * The functions of a type's slots; `truth` ends where code with blocks ends by a jump, else it tells of an exception, and
+ * `raised` of an await that it is suspended or goes on.
+ */
 typedef struct {
   PyObject *(*begin)(PyObject *);
   PyObject *(*end)(PyObject *);
@@ -291,7 +300,8 @@ int probe_ends_by_truth(long hexversion) { return hexversion < 0x030B0000; }
 static probe_slots slots_of(unsigned kind, int by_truth) {
   int counter = clock_is_counter();
   if (kind & PROBE_AWAIT)
-    return (probe_slots){await_begin, await_end, await_raised, by_truth ? await_truth : await_raised_truth};
+    return (probe_slots){await_begin, await_end, by_truth ? await_raised : await_turn,
+                         by_truth ? await_truth : await_raised_truth};
   if (kind & PROBE_LOOKS) return (probe_slots){begin_looked, end_looked, raised, by_truth ? truth_looked : raised_truth};
   if (kind & PROBE_CALLERS) {
     PyObject *(*begins)(PyObject *) = counter ? begin_in_context_counter : begin_in_context_fallback;

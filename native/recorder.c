@@ -393,6 +393,9 @@ typedef struct {
   uint64_t start;
   profile_site_t *variant; /* see recorder_span */
   context_node *context;   /* of the await itself; valid for sites with RECORDER_CALLERS */
+  uint64_t suspended; /* since when; 0 while it runs */
+  uint64_t times;     /* that it was suspended and went on, and how long that was */
+  uint64_t ticks;
 } await_entry;
 
 static struct {
@@ -452,10 +455,50 @@ void recorder_await_begin(recorder_site *site, const void *frame, context_node *
   uint64_t start;
   entry->frame = frame;
   entry->site = site;
+  entry->suspended = entry->times = entry->ticks = 0;
   entry->variant = looks_at_operands(site) ? take_look(site, &start) : NULL;
   entry->context = has_context(site) ? contexts_enter(context, recorder_number(site)) : NULL;
   __asm__ volatile("" ::: "memory");
   entry->start = clock_now();
+}
+
+int recorder_has_awaits(void) { return awaits.count > 0; }
+
+static await_entry *await_open(const void *frame) {
+  await_entry *entry = awaits.count > 0 ? await_find(frame) : NULL;
+  return entry && entry->frame ? entry : NULL;
+}
+
+static void await_resume(await_entry *entry, uint64_t now) {
+  entry->ticks += now - entry->suspended;
+  entry->times++;
+  entry->suspended = 0;
+}
+
+void recorder_await_turn(const void *frame) {
+  uint64_t now = clock_now();
+  await_entry *entry = await_open(frame);
+  if (!entry) return;
+  if (entry->suspended) await_resume(entry, now);
+  else entry->suspended = now;
+}
+
+void recorder_frame_left(const void *frame) {
+  await_entry *entry = await_open(frame);
+  if (entry && !entry->suspended) entry->suspended = clock_now();
+}
+
+void recorder_frame_entered(const void *frame) {
+  await_entry *entry = await_open(frame);
+  if (entry && entry->suspended) await_resume(entry, clock_now());
+}
+
+static void count_suspensions(recorder_site *site, const await_entry *entry) {
+  profile_tax_t *row = entry->times > 0 ? taxes(site) : NULL;
+  if (!row) return;
+  row->suspended++;
+  row->suspensions += entry->times;
+  row->suspended_ticks += entry->ticks;
 }
 
 void recorder_await_end(recorder_site *site, const void *frame, uint64_t now, int raised) {
@@ -468,6 +511,9 @@ void recorder_await_end(recorder_site *site, const void *frame, uint64_t now, in
     count_end_without_begin();
     return;
   }
+  /* What was thrown into it ends it, and no code of its own ran before. */
+  if (entry->suspended) await_resume(entry, now);
+  await_entry ended = *entry;
   int is_ours = entry->site == site;
   int64_t ticks = (int64_t)(now - entry->start) - recorder_inner;
   profile_site_t *variant = entry->variant;
@@ -483,13 +529,12 @@ void recorder_await_end(recorder_site *site, const void *frame, uint64_t now, in
   if (variant) count_variant(variant, ticks, ticks, 1, now, raised);
   if (context) contexts_count(context, ticks, ticks, raised);
   count(site->counters, ticks, now, raised);
+  count_suspensions(site, &ended);
   recorder_thread *thread = recorder_this_thread;
   if (thread == &recorder_no_thread) return;
   if (thread->top->pairs == 0) mark_parent(thread);
   thread->top->pairs++;
 }
-
-int recorder_has_awaits(void) { return awaits.count > 0; }
 
 context_node *recorder_await_context(const void *frame) {
   return awaits.count > 0 ? await_find(frame)->context : NULL;

@@ -120,13 +120,18 @@ uint32_t recorder_depth(void);
 
 void recorder_fork_child(void);
 
-/* Awaits: keyed by frame, because other code runs between begin and end. */
+/* Awaits: keyed by frame, because other code runs between begin and end. From one turn to the next it is suspended. */
 void recorder_await_begin(recorder_site *site, const void *frame, context_node *context);
 void recorder_await_end(recorder_site *site, const void *frame, uint64_t now, int raised);
-int recorder_has_awaits(void);
-
 /* The context of the operations inside the await that is open in this frame; NULL for none. */
 context_node *recorder_await_context(const void *frame);
+
+void recorder_await_turn(const void *frame);
+
+/* The frame is left, or entered again: if it has an await open, that is suspended now, or goes on. */
+int recorder_has_awaits(void);
+void recorder_frame_left(const void *frame);
+void recorder_frame_entered(const void *frame);
 
 #define RECORDER_INLINE __attribute__((always_inline)) static inline
 

@@ -27,6 +27,13 @@ export interface Idioms {
   readonly ends: readonly number[];
   /** Left by an exception: slot `nb_bool`, whose result is an exact bool, or `nb_positive` where that one ends. */
   readonly raised: number;
+  /**
+   * Slot `nb_positive`: an await is suspended, or goes on. Undefined where one instruction waits, and no probe can stand
+   * where it is suspended.
+   */
+  readonly turn: Op | undefined;
+  /** Whether `throw()` finds out where a suspended await ends by the SEND right before its YIELD_VALUE. */
+  readonly needsSendBeforeYield: boolean;
   /** Ends a cold handler: raise again what came in, its traceback untouched. */
   readonly reraise: Op;
   /** Pushes a copy of the top of the stack. */
@@ -98,6 +105,8 @@ function defineIdioms(version: BytecodeVersion): Idioms {
     end,
     ends: end === NO_OPCODE ? [jumpIfTrue, jumpIfFalse] : [end],
     raised: version.hasExceptionTable ? op('TO_BOOL', 'UNARY_NOT') : op('UNARY_POSITIVE'),
+    turn: version.hasExceptionTable ? positive(version) : undefined,
+    needsSendBeforeYield: version.opmap.has('SEND') && !version.opmap.has('END_SEND'),
     reraise: reraise(version, op('RERAISE', 'END_FINALLY')),
     copyTop: version.opmap.has('COPY')
       ? { opcode: op('COPY'), oparg: 1 }
@@ -120,6 +129,15 @@ function defineIdioms(version: BytecodeVersion): Idioms {
     subtract: subtract(version),
     importName: (index) => importName(op('IMPORT_NAME'), index, shift('IMPORT_NAME')),
     loadAttr: (index) => ({ opcode: op('LOAD_ATTR'), oparg: index << shift('LOAD_ATTR') }),
+  };
+}
+
+function positive({ opmap, intrinsics1 }: BytecodeVersion): Op {
+  const opcode = opmap.get('UNARY_POSITIVE');
+  if (opcode !== undefined) return { opcode, oparg: 0 };
+  return {
+    opcode: opmap.get('CALL_INTRINSIC_1') ?? NO_OPCODE,
+    oparg: intrinsics1.indexOf('INTRINSIC_UNARY_POSITIVE'),
   };
 }
 

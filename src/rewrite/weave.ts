@@ -16,7 +16,7 @@ import { SITE_AWAIT } from './site.ts';
 import type { Unit } from './unit.ts';
 
 /** Instructions that a probed unit adds at most, but for prefixes; and each operand that is looked at. */
-const PER_UNIT = 14;
+const PER_UNIT = 22;
 const PER_OPERAND = 14;
 
 /** What is woven into a list. */
@@ -159,7 +159,10 @@ function weaveInstruction(loom: Loom, i: number): void {
     emitOperands(loom, begun, i);
     emitBegin(loom, begun, i);
   }
+  const turns = turnsAt(loom, i);
+  if (turns === 'YIELD_VALUE') emitSuspend(loom, i);
   emitOriginal(loom, i);
+  if (turns === 'RESUME') emitTurn(loom, i);
   const ended = loom.endAt[i];
   if (ended >= 0 && entersAt(loom, ended, 'end', i)) out.bind(loom.entry[ended]);
   const k = loom.unitAt[i];
@@ -172,6 +175,33 @@ function weaveInstruction(loom: Loom, i: number): void {
   if (loom.weaving.units[k].end !== 'never' && over === NO_LABEL)
     out.emitJump(loom.idioms.jumpForward, behind, list.location[i], list.handler[i]);
   emitBehind(loom, k, behind);
+}
+
+/** The opcode's name where an await is suspended or goes on; else ''. */
+function turnsAt({ list, unitAt, weaving, idioms }: Loom, i: number): string {
+  const unit = weaving.units[unitAt[i]];
+  if (unit?.kind !== SITE_AWAIT || idioms.turn === undefined) return '';
+  const opname = list.version.opcodes[list.opcode[i]]?.opname;
+  return opname === 'YIELD_VALUE' || opname === 'RESUME' ? opname : '';
+}
+
+function emitTurn({ list, out, idioms, weaving, unitAt }: Loom, i: number): void {
+  if (idioms.turn === undefined) return;
+  const [location, handler] = [list.location[i], list.handler[i]];
+  out.emit(idioms.loadConst, weaving.firstConst + unitAt[i], location, handler);
+  out.emit(idioms.turn.opcode, idioms.turn.oparg, location, handler);
+  out.emit(idioms.popTop, 0, location, handler);
+}
+
+/** Where the interpreter looks for a SEND right before YIELD_VALUE, one stands there that is jumped over. */
+function emitSuspend(loom: Loom, i: number): void {
+  const { list, out, idioms } = loom;
+  emitTurn(loom, i);
+  if (!idioms.needsSendBeforeYield) return;
+  const over = out.newLabel();
+  out.emitJump(idioms.jumpForward, over, list.location[i], list.handler[i]);
+  out.copy(i - 1);
+  out.bind(over);
 }
 
 /** Whether instruction `i` ends a unit that has something behind it which is jumped over. */

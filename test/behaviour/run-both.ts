@@ -91,7 +91,7 @@ export function runBoth(python: Python, program: Program): BothRuns {
     writeFileSync(path, writePyc(result.pyc));
     const probed = look(python, folder, program);
     const executions = countExecutions(join(folder, 'profiles'));
-    writeFileSync(path, writePyc(instrument(pyc, { select, types: true }).pyc));
+    writeFileSync(path, writePyc(instrument(pyc, { select, types: true, gc: true }).pyc));
     const looking = look(python, folder, program);
     removeRuntime();
     const orphaned = look(python, folder, program);

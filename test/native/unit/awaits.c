@@ -1,5 +1,8 @@
 /* Awaits: a table by frame, against an array. */
+#define _GNU_SOURCE
 #include "recorder.h"
+
+#include <unistd.h>
 
 #include "unit.h"
 
@@ -95,9 +98,82 @@ static void test_await_inside(void) {
   recorder_inner = recorder_pair = 0;
 }
 
+static const profile_tax_t *taxes_of_site(const recorder_site *site) {
+  static const profile_tax_t none;
+  return site->taxes ? site->taxes : &none;
+}
+
+/* Random awaits that are suspended by probes, or seen to leave their frame; some end while they are suspended. */
+static void test_suspensions(void) {
+  enum { OPEN = 40 };
+  static struct {
+    int is_open, is_suspended;
+    uint64_t times;
+  } model[OPEN];
+  uint64_t suspended = 0, times = 0, ended = 0;
+  recorder_site *site = unit_clean_site(26);
+  for (int step = 0; step < 100000; step++) {
+    uint64_t dice = unit_random();
+    int f = (int)(dice % OPEN);
+    const void *frame = frames[f];
+    if (!model[f].is_open) {
+      recorder_await_begin(site, frame, NULL);
+      model[f].is_open = 1;
+      model[f].is_suspended = 0;
+      model[f].times = 0;
+    } else if ((dice >> 8) % 4 == 0) {
+      recorder_await_end(site, frame, clock_now(), model[f].is_suspended);
+      model[f].times += (uint64_t)model[f].is_suspended;
+      suspended += model[f].times > 0;
+      times += model[f].times;
+      model[f].is_open = 0;
+      ended++;
+    } else if (model[f].is_suspended) {
+      if (dice >> 16 & 1) recorder_await_turn(frame);
+      else recorder_frame_entered(frame);
+      if (dice >> 17 & 1) recorder_frame_entered(frame);
+      model[f].is_suspended = 0;
+      model[f].times++;
+    } else {
+      if (dice >> 16 & 1) recorder_await_turn(frame);
+      else recorder_frame_left(frame);
+      if (dice >> 17 & 1) recorder_frame_left(frame);
+      model[f].is_suspended = 1;
+    }
+  }
+  CHECK(site->counters->count == ended && ended > 1000 && times > suspended && suspended > 1000);
+  CHECK(taxes_of_site(site)->suspended == suspended && taxes_of_site(site)->suspensions == times);
+  CHECK(taxes_of_site(site)->suspended_ticks > 0);
+  for (int f = 0; f < OPEN; f++)
+    if (model[f].is_open) recorder_await_end(site, frames[f], clock_now(), 0);
+  CHECK(!recorder_has_awaits());
+  uint64_t before = taxes_of_site(site)->suspensions;
+  recorder_await_turn(frames[0]);
+  recorder_frame_left(frames[1]);
+  recorder_frame_entered(frames[1]);
+  CHECK(taxes_of_site(site)->suspensions == before);
+}
+
+/* The time of a suspension is that between leaving and going on. */
+static void test_suspended_time(void) {
+  recorder_site *site = unit_clean_site(27);
+  recorder_await_begin(site, frames[0], NULL);
+  usleep(2000);
+  recorder_await_turn(frames[0]);
+  uint64_t start = clock_now();
+  usleep(20000);
+  uint64_t ticks = clock_now() - start;
+  recorder_await_turn(frames[0]);
+  recorder_await_end(site, frames[0], clock_now(), 0);
+  CHECK(taxes_of_site(site)->suspended_ticks >= ticks);
+  CHECK((uint64_t)site->counters->total > taxes_of_site(site)->suspended_ticks);
+}
+
 void test_awaits(void) {
   choose_frames();
   test_many_awaits();
   test_random_awaits();
   test_await_inside();
+  test_suspensions();
+  test_suspended_time();
 }

@@ -64,7 +64,8 @@ int unit_in_child(void (*body)(void)) {
 recorder_site *unit_clean_site(uint32_t index) {
   profile_site_t *counters = sites[index].counters;
   memset(counters, 0, sizeof *counters);
-  sites[index].taxes = NULL;
+  profile_tax_t *taxes = sites[index].taxes;
+  if (taxes) *taxes = (profile_tax_t){.site = index};
   if (profile_head()->latest_site == profile_offset(counters)) profile_head()->latest_site = 0;
   return &sites[index];
 }
