@@ -88,9 +88,10 @@ function popsItself({ end, ends }: Idioms, opcode: number): boolean {
   return end === NO_OPCODE && ends.includes(opcode);
 }
 
-function probeVerb({ begin, raised, ends }: Idioms, opcode: number): string | undefined {
+function probeVerb({ begin, raised, ends, turn }: Idioms, opcode: number): string | undefined {
   if (opcode === begin) return 'begin';
   if (opcode === raised) return 'raised';
+  if (opcode === turn?.opcode) return 'suspended or resumed';
   return ends.includes(opcode) ? 'end' : undefined;
 }
 
