@@ -42,10 +42,9 @@ function recorded({ sites }: Profile, truth: Truth): Record<string, number[]> {
   const rows: Record<string, number[]> = {};
   for (const { kind, line, count, suspensions } of sites) {
     if (kind !== 'await' || truth[line ?? 0] === undefined) continue;
-    const row = (rows[line ?? 0] ??= [0, 0, 0]);
-    [count, suspensions?.count ?? 0, suspensions?.times ?? 0].forEach((value, k) => {
-      row[k] += value;
-    });
+    const row = rows[line ?? 0] ?? [0, 0, 0];
+    const more = [count, suspensions?.count ?? 0, suspensions?.times ?? 0];
+    rows[line ?? 0] = row.map((value, k) => value + more[k]);
   }
   return rows;
 }
