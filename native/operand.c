@@ -19,6 +19,15 @@ struct operand_probe {
 
 static PyTypeObject *operand_type;
 
+/*
+ * The stack has one reference and the copy that is looked at another; with no more, the object is freed. From 3.12 on the
+ * count is the lower half of the field.
+ */
+static variant_key dropped_key(PyObject *operand) {
+  if ((uint32_t)operand->ob_refcnt != 2) return (variant_key){PROFILE_HOW_KEPT, 0, 0};
+  return (variant_key){PROFILE_HOW_FREED, type_names_number(operand->ob_type), 0};
+}
+
 static variant_key look_at(const operand_probe *probe, PyObject *operand) {
   PyObject *name = probe->name, *method;
   switch (probe->kind) {
@@ -29,6 +38,8 @@ static variant_key look_at(const operand_probe *probe, PyObject *operand) {
     case SITE_OPERAND_METHOD:
       method = lookup_method(operand, name);
       return callee_key(method ? method : operand);
+    case SITE_OPERAND_DROPPED:
+      return dropped_key(operand);
     case SITE_OPERAND_CALLABLE:
       return callee_key(operand);
     default:
@@ -116,7 +127,8 @@ operand_probe *operand_new_array(const site_table *table, recorder_site *(*site_
       probe->site = site_at(sites, site);
       probe->kind = operands.kind;
       probe->is_second = i > 0;
-      int is_named = operands.kind != SITE_OPERAND_TYPE && operands.kind != SITE_OPERAND_CALLABLE;
+      int is_named = operands.kind != SITE_OPERAND_TYPE && operands.kind != SITE_OPERAND_CALLABLE &&
+                     operands.kind != SITE_OPERAND_DROPPED;
       probe->name = is_named ? intern_name(table, site) : NULL;
       if (is_named && !probe->name) probe->kind = SITE_OPERAND_TYPE;
     }

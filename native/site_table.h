@@ -18,6 +18,7 @@
 #define SITE_OPERAND_ATTRIBUTE_STORE 2u
 #define SITE_OPERAND_CALLABLE 3u
 #define SITE_OPERAND_METHOD 4u
+#define SITE_OPERAND_DROPPED 5u
 
 typedef struct {
   const uint8_t *bytes;

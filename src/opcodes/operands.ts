@@ -7,9 +7,17 @@ import type { BytecodeVersion } from './types.ts';
  * - `type`: its type
  * - `attribute`, `attribute-store`: its type, and where it finds the attribute that the instruction names, or puts it
  * - `callable`: what is called
+ * - `dropped`: its type, and whether the last reference to it is dropped
  * - `method`: it is what is called, or the object whose method is; which one, only the attribute's name can tell
  */
-export const OPERAND_KINDS = ['type', 'attribute', 'attribute-store', 'callable', 'method'] as const;
+export const OPERAND_KINDS = [
+  'type',
+  'attribute',
+  'attribute-store',
+  'callable',
+  'method',
+  'dropped',
+] as const;
 
 /** One of {@link OPERAND_KINDS}; a site table has its number. */
 export type OperandKind = (typeof OPERAND_KINDS)[number];
@@ -41,6 +49,7 @@ const ROWS: readonly Row[] = [
   row('attribute-store', [1], words('STORE_ATTR DELETE_ATTR')),
   row('type', [2, 1], [...ARITHMETIC_OPCODES, ...words('BINARY_OP COMPARE_OP CONTAINS_OP')]),
   row('type', [2, 1], words('BINARY_SUBSCR STORE_SUBSCR DELETE_SUBSCR')),
+  row('dropped', [1], words('POP_TOP')),
   row('type', [3], words('BINARY_SLICE STORE_SLICE')),
   row('type', [2], words('FORMAT_WITH_SPEC')),
   row(
@@ -51,7 +60,7 @@ const ROWS: readonly Row[] = [
       ...words(`UNARY_NEGATIVE UNARY_NOT UNARY_INVERT UNARY_POSITIVE TO_BOOL LOAD_SUPER_ATTR
       GET_ITER GET_LEN GET_AITER GET_ANEXT GET_AWAITABLE GET_YIELD_FROM_ITER UNPACK_SEQUENCE UNPACK_EX
       LIST_EXTEND SET_UPDATE DICT_UPDATE DICT_MERGE FORMAT_SIMPLE CONVERT_VALUE BEFORE_WITH BEFORE_ASYNC_WITH
-      MATCH_MAPPING MATCH_SEQUENCE LOAD_SPECIAL POP_TOP IMPORT_FROM`),
+      MATCH_MAPPING MATCH_SEQUENCE LOAD_SPECIAL IMPORT_FROM`),
     ],
   ),
 ];

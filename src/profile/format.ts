@@ -97,7 +97,7 @@ export const HOW = {
   NATIVE: 13,
   /** A reference was dropped that was the last one to an object of this type. */
   FREED: 14,
-  /** A reference was dropped, and others are left; or there was none. */
+  /** A reference was dropped, and others are left. */
   KEPT: 15,
   /** A call, of a Python function. */
   FUNCTION: 16,
