@@ -22,7 +22,7 @@ const runtime = buildRuntime({ log: console.error });
 if (runtime.kind !== 'native') throw new Error('the recorder could not be compiled: nothing to measure');
 const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-bench-'));
 
-function compile(python: Python): { plain: string; probed: string; looking: string } {
+function compile(python: Python): { plain: string; probed: string; looking: string; chained: string } {
   const plain = join(folder, `${python.label}.pyc`);
   const script = `import py_compile; py_compile.compile(${JSON.stringify(source)}, cfile=${JSON.stringify(plain)}, doraise=True)`;
   runPython(python, ['-c', script]);
@@ -35,7 +35,9 @@ function compile(python: Python): { plain: string; probed: string; looking: stri
   writeFileSync(probed, writePyc(instrument(pyc, options).pyc));
   const looking = join(folder, `${python.label}-looking.pyc`);
   writeFileSync(looking, writePyc(instrument(pyc, { ...options, types: true }).pyc));
-  return { plain, probed, looking };
+  const chained = join(folder, `${python.label}-chained.pyc`);
+  writeFileSync(chained, writePyc(instrument(pyc, { ...options, callers: true }).pyc));
+  return { plain, probed, looking, chained };
 }
 
 function median(numbers: readonly number[]): number {
@@ -44,13 +46,14 @@ function median(numbers: readonly number[]): number {
 
 /** Nanoseconds per attribute load and what each way of measuring adds to it. */
 function measure(python: Python): number[] {
-  const { plain, probed, looking } = compile(python);
+  const { plain, probed, looking, chained } = compile(python);
   const env = { PYTHONPATH: runtime.folder, PYREWRITE_OUT: folder };
   const run = (file: string, mode: string): number => Number(runPython(python, [file, mode], { env }));
   const samples = Array.from({ length: rounds }, () => [
     run(plain, 'plain'),
     run(probed, 'plain'),
     run(looking, 'plain'),
+    run(chained, 'plain'),
     run(plain, 'calls'),
     run(plain, 'monitoring'),
     run(plain, 'trace'),
@@ -64,6 +67,7 @@ const heads = [
   'plain load',
   'probe pair',
   'with --types',
+  '--callers',
   'C call pair',
   'monitoring',
   'settrace',
