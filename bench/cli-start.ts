@@ -72,8 +72,7 @@ function benchStart(): void {
 }
 
 function benchFirstInsight(python: Python): void {
-  const run = (): number =>
-    wall(process.execPath, [main, 'run', '--python', python.path, '--opcodes', 'all', 'program.py'], 0);
+  const run = (): number => wall(process.execPath, [main, 'run', '--python', python.path, 'program.py'], 0);
   const forget = (): void => {
     for (const name of ['interpreters', 'modules', 'hook'])
       rmSync(join(cache, name), { recursive: true, force: true });
