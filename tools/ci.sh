@@ -35,9 +35,10 @@ finish() {
 }
 trap finish EXIT
 
-step=interpreters
+step=installation
 tools/install-pythons.sh --require
 tools/install-arm64.sh --require
+tools/install-consumers.sh --require
 step=browser
 tools/install-browser.sh --require
 step=check

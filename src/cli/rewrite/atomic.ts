@@ -14,6 +14,11 @@ function modeOf(file: string): number | undefined {
  * replaces; a new one gets the mode that `like` has, as importlib does for its cache files.
  */
 export function writeAtomically(file: string, bytes: Uint8Array, like?: string): void {
+  writeChunksAtomically(file, [bytes], like);
+}
+
+/** {@link writeAtomically} for what is made piece by piece. */
+export function writeChunksAtomically(file: string, chunks: Iterable<Uint8Array>, like?: string): void {
   const mode = modeOf(file) ?? (like === undefined ? undefined : modeOf(like)) ?? 0o644;
   const temporary = `${file}.${process.pid}${TEMPORARY_SUFFIX}`;
   mkdirSync(dirname(file), { recursive: true });
@@ -21,7 +26,9 @@ export function writeAtomically(file: string, bytes: Uint8Array, like?: string):
     // Owner-writable, whatever the source is, or the interpreter could not replace it later.
     const fd = openSync(temporary, 'w', (mode & 0o666) | 0o200);
     try {
-      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+      for (const bytes of chunks) {
+        for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+      }
     } finally {
       closeSync(fd);
     }

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Installs the programs of others that the tests open our exports with: pandas, pyarrow, DuckDB, matplotlib and a parser
+# of OpenMetrics in a virtual environment; callgrind_annotate and genhtml from the system's packages.
+#
+#   tools/install-consumers.sh [--require]
+#
+#   PYREWRITE_CONSUMERS  the virtual environment (default: .consumers in the project)
+#   --require, CI=true   what cannot be installed is a failure
+set -euo pipefail
+
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+root=${PYREWRITE_CONSUMERS:-$project/.consumers}
+modules=(pandas pyarrow duckdb matplotlib prometheus_client)
+require=false
+if [ "${CI:-}" = true ] || [ "${1:-}" = --require ]; then require=true; fi
+
+say() { printf 'install-consumers: %s\n' "$*"; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+packages() {
+  command -v callgrind_annotate >/dev/null || echo valgrind
+  command -v genhtml >/dev/null || echo lcov
+  python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+}
+
+install_packages() {
+  local missing
+  mapfile -t missing < <(packages)
+  [ "${#missing[@]}" = 0 ] && return
+  command -v apt-get >/dev/null || return 1
+  say "installing ${missing[*]} on this machine"
+  as_root apt-get -qq update
+  as_root apt-get -qq install --yes --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+works() {
+  [ -x "$root/bin/python" ] && "$root/bin/python" - "${modules[@]}" <<'END'
+import importlib.util, sys
+sys.exit(any(importlib.util.find_spec(name) is None for name in sys.argv[1:]))
+END
+}
+
+install_modules() {
+  if works; then return; fi
+  say "installing ${modules[*]} into $root"
+  python3 -m venv --clear "$root" &&
+    "$root/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: --no-compile "${modules[@]}" &&
+    works
+}
+
+# Both at once: each waits for the network most of the time.
+install() {
+  if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+    install_packages && install_modules
+    return
+  fi
+  install_packages &
+  local apt=$!
+  install_modules && wait "$apt"
+}
+
+if install; then
+  say "$("$root/bin/python" -c 'import sys; print("Python", sys.version.split()[0])') with ${modules[*]}; callgrind_annotate, genhtml"
+else
+  say "cannot install the programs that read our exports"
+  if $require; then exit 1; fi
+fi
