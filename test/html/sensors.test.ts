@@ -76,9 +76,17 @@ describeInBrowser('the page of a real run', () => {
     const kinds = await page.$$eval('.taxes tbody tr', (rows) =>
       rows.map((row) => row.getAttribute('data-category')),
     );
-    expect(kinds).toEqual(
-      expect.arrayContaining(['native', 'call', 'property', 'containment', 'probes', 'unmeasured']),
+    expect(kinds).toEqual(recorded.report.categories.map(({ id }) => id));
+    const counts = await page.$$eval('.taxes tbody tr', (rows) =>
+      rows.map((row) => row.children[1].textContent),
     );
+    const wanted = recorded.report.categories.map(({ count }) =>
+      count > 0 ? formatCount(Math.round(count)) : '',
+    );
+    expect(counts).toEqual(wanted);
+    const titles = await page.$$eval('.finding h3', (nodes) => nodes.map((node) => node.textContent));
+    expect(titles).toEqual(recorded.report.findings.map(({ title }) => title));
+    expect(titles.length).toBeGreaterThan(0);
     await page.click('.taxes tr[data-category="containment"] a');
     await page.waitForSelector('.grid');
     expect(await page.inputValue('#filter')).toBe('kind:containment');

@@ -32,10 +32,10 @@ export function overview(model: Model, _route: unknown, into: HTMLElement): unde
 }
 
 function runHead(model: Model): HTMLElement {
-  const { run, title } = model.data;
+  const { run, title, taxes } = model.data;
   const executions = model.sites.reduce((total, site) => total + site.count, 0);
   const executed = model.sites.reduce((total, site) => total + (site.count > 0 ? 1 : 0), 0);
-  const cost = executions * run.probe.pairNs;
+  const cost = taxes.categories.find(({ id }) => id === 'probes')?.ns ?? 0;
   return h(
     'section',
     { class: 'run', 'aria-label': 'The run' },
@@ -49,7 +49,7 @@ function runHead(model: Model): HTMLElement {
         `Python ${run.python}, ${plural(run.processes.length, 'process', 'processes')}`,
       ),
       ...fact('measured', plural(executions, 'operation'), `at ${plural(executed, 'place')}`),
-      ...fact('probes', formatShare(cost, model.wholeNs), `${formatDuration(cost)}, taken out below`),
+      ...fact('probes', formatShare(cost, taxes.wholeNs), `${formatDuration(cost)}, taken out below`),
       ...fact(
         'floor',
         formatMeasured(run.probe.floorNs, 0),
