@@ -1,8 +1,9 @@
 /**
  * instrument/stdlib: the whole path (read, decode, plan, weave, assemble, write) over a standard library, and over
- * its largest module alone. CPU time of the process (garbage collection included), medians.
+ * its largest module alone; and how much larger the files become, with probes and sampled. CPU time of the process
+ * (garbage collection included), medians.
  *
- *   npx tsx bench/instrument.ts [--python 3.12] [--passes 5]
+ *   npx tsx bench/instrument.ts [--python 3.12] [--passes 5] [--every 1]
  */
 import { parseArgs } from 'node:util';
 import { readPyc, writePyc } from '../src/marshal/index.ts';
@@ -12,52 +13,68 @@ import { corpusFiles, loadCorpus } from '../test/support/corpus.ts';
 import { findPython } from '../test/support/pythons.ts';
 
 const { values } = parseArgs({
-  options: { python: { type: 'string', default: '3.12' }, passes: { type: 'string', default: '5' } },
+  options: {
+    python: { type: 'string', default: '3.12' },
+    passes: { type: 'string', default: '5' },
+    every: { type: 'string', default: '1' },
+  },
 });
 const passes = Number(values.passes);
 const python = findPython(values.python);
 if (python === undefined) throw new Error(`Python ${values.python} not found`);
 
-const files = [...corpusFiles(loadCorpus(python))];
+const files = [...corpusFiles(loadCorpus(python), Number(values.every))];
 const inputs = files.map(({ bytes }) => bytes);
 const version = readPyc(inputs[0]).version;
 
-/** CPU milliseconds and sites of one pass over some files. */
-function pass(list: string, some: readonly Uint8Array[]): { ms: number; sites: number } {
+interface Pass {
+  readonly ms: number;
+  readonly sites: number;
+  /** Bytes written for each byte read. */
+  readonly growth: number;
+}
+
+/** One pass over some files: CPU milliseconds, sites and growth. */
+function pass(list: string, some: readonly Uint8Array[], sample: boolean): Pass {
   const select = selectOpcodes(list, version);
   const start = process.cpuUsage();
   let sites = 0;
+  let written = 0;
   for (const input of some) {
-    const { pyc, report } = instrument(readPyc(input), { select });
+    const { pyc, report } = instrument(readPyc(input), { select, sample });
     sites += report.sites;
-    writePyc(pyc);
+    written += writePyc(pyc).length;
   }
   const { user, system } = process.cpuUsage(start);
-  return { ms: (user + system) / 1000, sites };
+  const read = some.reduce((sum, { length }) => sum + length, 0);
+  return { ms: (user + system) / 1000, sites, growth: written / read };
 }
 
 function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
 }
 
-function row(name: string, list: string, some: readonly Uint8Array[], rounds: number): void {
-  const results = Array.from({ length: rounds }, () => pass(list, some));
+function row(name: string, list: string, some: readonly Uint8Array[], rounds: number, sample = false): void {
+  const results = Array.from({ length: rounds }, () => pass(list, some, sample));
   const ms = median(results.map((result) => result.ms));
   const cells = [
     String(some.length),
     String(results[0].sites),
     ms.toFixed(1),
     ((1000 * ms) / results[0].sites).toFixed(2),
+    results[0].growth.toFixed(2),
   ];
-  console.log(`${name.padEnd(16)}${list.padEnd(12)}${cells.map((cell) => cell.padStart(12)).join('')}`);
+  const what = sample ? `${name}, sampled` : name;
+  console.log(`${what.padEnd(16)}${list.padEnd(12)}${cells.map((cell) => cell.padStart(12)).join('')}`);
 }
 
 console.log(`Python ${python.label}, median of ${passes} passes`);
 console.log(
-  `${' '.repeat(28)}${['files', 'sites', 'CPU ms', 'µs/site'].map((cell) => cell.padStart(12)).join('')}`,
+  `${' '.repeat(28)}${['files', 'sites', 'CPU ms', 'µs/site', 'growth'].map((cell) => cell.padStart(12)).join('')}`,
 );
 row('stdlib', 'LOAD_ATTR', inputs, passes);
 row('stdlib', 'all', inputs, passes);
+for (const list of ['LOAD_ATTR', 'all']) row('stdlib', list, inputs, passes, true);
 for (const name of ['html/entities.pyc', 'decimal.pyc', '_pydecimal.pyc', 'typing.pyc']) {
   const file = files.find(({ path }) => path === name);
   if (file !== undefined) row(name, 'all', [file.bytes], 20);

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { describePythons } from '../support/pythons.ts';
 import { fits, programNames, readProgram } from './read-program.ts';
-import { runBoth } from './run-both.ts';
+import { runBoth, runSampled } from './run-both.ts';
 
 const wanted = process.env['PYREWRITE_PROGRAMS']?.split(',');
 const names = programNames().filter((name) => wanted?.includes(name) !== false);
@@ -26,3 +26,17 @@ describePythons(
   },
   { debug: true },
 );
+
+describePythons('programs behave the same in two bodies', (python) => {
+  for (const name of names) {
+    const program = readProgram(name);
+    const seen = [...program.notOrphaned, ...program.notSampled];
+    if (!fits(python, program) || seen.includes(python.name)) continue;
+    test(name, () => {
+      const { plain, shut, open } = runSampled(python, program);
+      expect(shut).toEqual(plain);
+      expect(open).toEqual(plain);
+      expect(plain.stdout.length).toBeGreaterThan(50);
+    });
+  }
+});

@@ -15,10 +15,13 @@ export interface Case extends Program {
   readonly releaseOnly: boolean;
   /** The versions with which it shows probes where the runtime is missing, as '3.9'. */
   readonly notOrphaned: readonly string[];
+  /** The versions with which it shows that it is sampled, without the runtime. */
+  readonly notSampled: readonly string[];
 }
 
 /**
  * Comments at the top: `# requires 3.10`, `# until 3.9`, `# release builds: why`, `# orphaned not 3.9 3.12: why`,
+ * `# sampled not 3.8: why`,
  * `# options -O -W error`, `# env NAME=value`.
  */
 export function readProgram(name: string): Case {
@@ -36,6 +39,7 @@ export function readProgram(name: string): Case {
     last: minor(wordsOf('until'), 99),
     releaseOnly: wordsOf('release').length > 0,
     notOrphaned: /^# orphaned not ([\d. ]+):/m.exec(head)?.[1].split(' ') ?? [],
+    notSampled: /^# sampled not ([\d. ]+):/m.exec(head)?.[1].split(' ') ?? [],
   };
 }
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { GROUP_NAMES } from '../../src/opcodes/selection.ts';
 import type { Python } from '../support/pythons.ts';
-import { compareJobs, type Difference, LOOKING } from './machine.ts';
+import { compareJobs, type Difference, LOOKING, OPENED, SAMPLED } from './machine.ts';
 import { render } from './render.ts';
 import { type Program, program } from './tree.ts';
 
@@ -70,13 +70,19 @@ export function minorOf(python: Python): number {
   return Number(python.name.split('.')[1]);
 }
 
-/** Everything, and one group or opcode list that changes from program to program. */
+/** Everything, in one of the forms, and one group or opcode list that changes from program to program. */
 function selectionsFor(seed: number, number: number): readonly string[] {
   const groups = GROUP_NAMES.filter((name) => name !== 'all');
   const pick = (salt: number): string => groups[(mix(seed, number * 4 + salt) >>> 0) % groups.length];
   return [
-    number % 2 === 0 ? 'all' : `${LOOKING}all`,
-    number % 3 === 0 ? `${pick(1)},${pick(2)}` : number % 7 === 0 ? `-${pick(1)}` : pick(1),
+    `${['', LOOKING, OPENED, LOOKING, SAMPLED, OPENED][number % 6]}all`,
+    number % 5 === 0
+      ? `${OPENED}${pick(2)}`
+      : number % 3 === 0
+        ? `${pick(1)},${pick(2)}`
+        : number % 7 === 0
+          ? `-${pick(1)}`
+          : pick(1),
   ];
 }
 

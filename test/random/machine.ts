@@ -9,6 +9,7 @@ import { HEADER } from '../../src/profile/format.ts';
 import { structReader } from '../../src/profile/struct-reader.ts';
 import { instrument } from '../../src/rewrite/instrument.ts';
 import { nativeRuntime } from '../native/runtime.ts';
+import { openGates } from '../support/gates.ts';
 import { type Python, runPython } from '../support/pythons.ts';
 
 const DRIVER = fileURLToPath(new URL('driver.py', import.meta.url));
@@ -16,12 +17,16 @@ const DRIVER = fileURLToPath(new URL('driver.py', import.meta.url));
 /** A program to run: its source, and what is to be timed in its instrumented forms. */
 export interface Job {
   readonly source: string;
-  /** Lists of opcodes and groups, one for each instrumented form; behind LOOKING, operands are looked at, too. */
+  /** Lists of opcodes and groups, one for each instrumented form, which may begin with the name of a form. */
   readonly selections: readonly string[];
 }
 
 /** Begins a selection whose operands are looked at. */
 export const LOOKING = 'types:';
+/** Begins one that is sampled. */
+export const SAMPLED = 'sample:';
+/** Begins one that is sampled, with gates that always lead to the copy. */
+export const OPENED = 'open:';
 
 /** What a program left behind. */
 export interface Outcome {
@@ -95,11 +100,17 @@ function withEnds(forms: readonly string[], job: number): [string, boolean][] {
 
 function rewrite(from: string, to: string, selection: string): number {
   const pyc = readPyc(readFileSync(from));
-  const types = selection.startsWith(LOOKING);
-  const select = selectOpcodes(types ? selection.slice(LOOKING.length) : selection, pyc.version);
-  const result = instrument(pyc, { select, types });
-  writeFileSync(to, writePyc(result.pyc));
-  return result.report.sites;
+  const form = [LOOKING, SAMPLED, OPENED].find((prefix) => selection.startsWith(prefix)) ?? '';
+  const select = selectOpcodes(selection.slice(form.length), pyc.version);
+  const sample = form === SAMPLED || form === OPENED;
+  const result = instrument(pyc, { select, types: form === LOOKING, sample });
+  if (form !== OPENED) {
+    writeFileSync(to, writePyc(result.pyc));
+    return result.report.sites;
+  }
+  writeFileSync(to, writePyc({ ...result.pyc, code: openGates(result.pyc.code) }));
+  // What opens them is not what the runtime expects there: nothing need be recorded.
+  return 0;
 }
 
 function drive<T>(python: Python, folder: string, [command, jobs]: readonly [string, unknown]): T {

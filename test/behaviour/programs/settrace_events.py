@@ -1,4 +1,5 @@
 # orphaned not 3.9: the runtime leaves out what the interpreter tells of the probes' handlers
+# sampled not 3.8: a frame that a trace function follows is not sampled there, which the runtime sees to
 """sys.settrace: every event, its line, its argument, in order."""
 import asyncio
 import contextlib

@@ -1,4 +1,5 @@
 # orphaned not 3.9: the runtime leaves out what the interpreter tells of the probes' handlers
+# sampled not 3.8: a frame that a trace function follows is not sampled there, which the runtime sees to
 """sys.settrace: where exceptions go, with other handlers on the same line, or none."""
 import sys
 
