@@ -10,7 +10,7 @@ import { readPyc, writePyc } from '../src/marshal/index.ts';
 import { selectOpcodes } from '../src/opcodes/selection.ts';
 import { instrument } from '../src/rewrite/instrument.ts';
 import { corpusFiles, loadCorpus } from '../test/support/corpus.ts';
-import { findPython } from '../test/support/pythons.ts';
+import { findPython, runPython } from '../test/support/pythons.ts';
 
 const { values } = parseArgs({
   options: {
@@ -79,4 +79,32 @@ for (const name of ['html/entities.pyc', 'decimal.pyc', '_pydecimal.pyc', 'typin
   const file = files.find(({ path }) => path === name);
   if (file !== undefined) row(name, 'all', [file.bytes], 20);
 }
+/** CPU milliseconds that the interpreter takes to load the code objects of all files, the least of some passes. */
+const LOAD = `
+import json, marshal, sys, time
+files = [bytes.fromhex(text)[16:] for text in json.load(sys.stdin)]
+def load():
+    start = time.process_time()
+    for data in files: marshal.loads(data)
+    return 1000 * (time.process_time() - start)
+print(min(load() for _ in range(9)))
+`;
+
+function loadTime(files: readonly Uint8Array[]): number {
+  const input = JSON.stringify(files.map((bytes) => Buffer.from(bytes).toString('hex')));
+  return python === undefined ? 0 : Number(runPython(python, ['-c', LOAD], { input }));
+}
+
+function loadRow(list: string): void {
+  const select = selectOpcodes(list, version);
+  const made = (sample: boolean): Uint8Array[] =>
+    inputs.map((input) => writePyc(instrument(readPyc(input), { select, sample }).pyc));
+  const [plain, probed, sampled] = [inputs, made(false), made(true)].map(loadTime);
+  const text = (ms: number): string => `${ms.toFixed(1)} ms (${(ms / plain).toFixed(2)})`;
+  console.log(
+    `load, ${list}: ${text(plain)} as they are, ${text(probed)} with probes, ${text(sampled)} sampled`,
+  );
+}
+
+for (const list of ['LOAD_ATTR', 'all']) loadRow(list);
 console.log(`peak memory ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB, the input included`);

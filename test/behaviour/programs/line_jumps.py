@@ -1,4 +1,4 @@
-# sampled not 3.8 3.9 3.10: 3.8's runtime does not sample what is traced; 3.9 and 3.10 give another reason for a refusal
+# sampled not 3.8 3.9 3.10: on 3.8 copies are not where it looks for blocks; 3.9 and 3.10 give another reason for a refusal
 """frame.f_lineno = n, as debuggers do it: which jumps are allowed, and what runs then."""
 import asyncio
 import sys
