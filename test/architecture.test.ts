@@ -23,6 +23,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   html: ['profile', 'findings', 'diff', 'report'],
   check: ['opcodes', 'profile', 'diff', 'report'],
   export: ['bytes', 'opcodes', 'marshal', 'profile', 'findings'],
+  top: ['profile', 'report'],
 };
 
 /** Folders at the edge: they touch files, processes and interpreters. Only they may, and only each other and `cli` import them. */

@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   check: () => import('./commands/check.ts'),
   clean: () => import('./commands/clean.ts'),
   runtime: () => import('./commands/runtime.ts'),
+  top: () => import('./commands/top.ts'),
   doctor: () => import('./commands/doctor.ts'),
 };
 

@@ -170,8 +170,8 @@ function checkedHeader(bytes: Uint8Array, offset: number): StructValues {
 
 const SHAPE = { octaves: PROFILE_CONSTANTS.OCTAVES, sub_buckets: PROFILE_CONSTANTS.SUB_BUCKETS };
 
-/** `<string>` and the like stay as they are. */
-function absolutePath(facts: ProfileRecords['facts'], filename: string): string {
+/** The path of a `co_filename`; `<string>` and the like stay as they are. */
+export function absolutePath(facts: ProfileRecords['facts'], filename: string): string {
   if (isAbsolute(filename) || filename.startsWith('<')) return filename;
   const cwd = facts.find(([key]) => key === 'cwd')?.[1];
   return cwd === undefined ? filename : join(cwd, filename);

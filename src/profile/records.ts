@@ -154,7 +154,8 @@ function text(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 }
 
-function readFacts(record: Uint8Array, facts: (readonly [string, string])[]): void {
+/** Adds the facts of a PROCESS record. */
+export function readFacts(record: Uint8Array, facts: (readonly [string, string])[]): void {
   const count = readProcessHead(record, 0).number('count');
   let offset = PROCESS.size;
   const next = (): string => {
@@ -167,7 +168,8 @@ function readFacts(record: Uint8Array, facts: (readonly [string, string])[]): vo
   for (let i = 0; i < count; i++) facts.push([next(), next()]);
 }
 
-function readTable(record: Uint8Array): { filename: string; table: ReturnType<typeof readSiteTable> } {
+/** The site table of a TABLE record, and the `co_filename` of its module. */
+export function readTable(record: Uint8Array): { filename: string; table: ReturnType<typeof readSiteTable> } {
   const head = readTableHead(record, 0);
   const nameLength = head.number('filename_length');
   return {
