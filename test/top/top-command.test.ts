@@ -74,7 +74,7 @@ async function drive(ending: string): Promise<Seen> {
 describe('pyrewrite top in a terminal', () => {
   test('shows rates, histogram, filter, order and help, and leaves the terminal as it was', async () => {
     const seen = await drive('0');
-    expect(seen.list[0]).toMatch(/^pyrewrite top: 1 process {2}[\d,]+ sites {2}[\d,]+ operations\/s/);
+    expect(seen.list[0]).toMatch(/^pyrewrite top: 1 process {2}[\d,]+ sites, [\d,]+ operations\/s/);
     expect(seen.list.some((line) => /%.*LOAD_ATTR +double +app\.py:8/.test(line))).toBe(true);
     expect(seen.list).toHaveLength(20);
     expect(seen.site.some((line) => line.includes('█'))).toBe(true);
