@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { type Histogram, histogramCount, percentiles } from '../profile/histogram.ts';
-import { formatPlace } from '../report/table.ts';
+import { formatPlace } from '../report/place.ts';
 import { type Column, cutMiddle, formatColumns, printable } from '../report/text-table.ts';
 import { formatCount, formatDuration, formatMeasured, formatShare, plural } from '../report/units.ts';
 import { KEY_HELP, type TopState } from './state.ts';
