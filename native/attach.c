@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "around.h"
 #include "calibration.h"
 #include "frame_hook.h"
+#include "gate.h"
 #include "gc_watch.h"
 #include "marshal_filter.h"
 #include "process_facts.h"
@@ -74,7 +76,8 @@ int attach_init(long hexversion) {
 
 typedef struct {
   const site_table *table;
-  PyObject **consts; /* co_consts of each code record; borrowed: the code objects hold them */
+  PyObject **codes;  /* the code object of each code record; borrowed */
+  PyObject **consts; /* and its co_consts; borrowed: the code objects hold them */
 } module_codes;
 
 /* A borrowed reference to co_consts. */
@@ -95,15 +98,19 @@ static int find_code(module_codes *module, uint32_t index, PyObject *root) {
     if (code->ob_type != root->ob_type) return 0;
   }
   marshal_filter_see(code);
+  module->codes[index] = code;
   module->consts[index] = consts_of(code);
   return module->consts[index] != NULL;
 }
 
-/* A constant that is a placeholder, and the probe that takes its place; `probe` is NULL while probes are not known. */
+/* What stands in for which objects of ours. */
+typedef enum { ZERO, EMPTY } placeholder_kind;
+
+/* A constant that is a placeholder, and what takes its place; `probe` is NULL while probes are not known. */
 typedef struct {
   Py_ssize_t index;
   PyObject *probe;
-  int is_operand;
+  placeholder_kind kind;
 } placeholder;
 
 /*
@@ -117,17 +124,19 @@ static int each_placeholder(const module_codes *module, uint32_t index, const re
   Py_ssize_t next = (Py_ssize_t)record.first_const + record.site_count;
   for (uint32_t i = 0; i < record.site_count; i++) {
     PyObject *probe = probes ? &probes->sites[record.first_site + i].ob_base : NULL;
-    if (!visit(consts, (placeholder){(Py_ssize_t)record.first_const + i, probe, 0})) return 0;
+    if (!visit(consts, (placeholder){(Py_ssize_t)record.first_const + i, probe, ZERO})) return 0;
     for (uint32_t n = site_table_get_operands(module->table, record.first_site + i).count; n > 0; n--, ++*operand) {
       probe = probes && probes->operands ? operand_at(probes->operands, *operand) : NULL;
-      if (!visit(consts, (placeholder){next++, probe, 1})) return 0;
+      if (!visit(consts, (placeholder){next++, probe, EMPTY})) return 0;
     }
   }
-  return 1;
+  if (!record.is_sampled) return 1;
+  return visit(consts, (placeholder){next, probes ? gate_list() : NULL, EMPTY}) &&
+         visit(consts, (placeholder){next + 1, probes ? gate_question() : NULL, ZERO});
 }
 
-static int is_placeholder(PyObject *item, int is_operand) {
-  if (is_operand) return item->ob_type == &PyTuple_Type && PyTuple_Size(item) == 0;
+static int is_placeholder(PyObject *item, placeholder_kind kind) {
+  if (kind == EMPTY) return item->ob_type == &PyTuple_Type && PyTuple_Size(item) == 0;
   return item->ob_type == &PyLong_Type && PyLong_AsLong(item) == 0;
 }
 
@@ -135,9 +144,10 @@ static int is_placeholder(PyObject *item, int is_operand) {
 static int is_there(PyObject *consts, placeholder place) {
   if (place.index >= PyTuple_Size(consts)) return 0;
   PyObject *item = *item_slot(consts, place.index);
-  if (is_placeholder(item, place.is_operand)) return 1;
+  if (is_placeholder(item, place.kind)) return 1;
   if (place.probe) return item == place.probe;
-  return place.is_operand ? operand_is_probe(item) : probe_is_probe(item);
+  if (item == gate_list() || item == gate_question()) return 1;
+  return place.kind == EMPTY ? operand_is_probe(item) : probe_is_probe(item);
 }
 
 static int put(PyObject *consts, placeholder place) {
@@ -190,12 +200,18 @@ static int attach_codes(module_codes *module, PyObject *root) {
   if (!each_code(module, NULL, is_there) || tuples_are_shared(module)) return 0;
   const registry_probes *probes = probes_for(module->table, root);
   if (!probes) return 1; /* no room: counted there */
-  return each_code(module, probes, is_there) && each_code(module, probes, put);
+  if (!each_code(module, probes, is_there)) return 0;
+  if (module->table->is_sampled)
+    for (uint32_t i = 0; i < module->table->code_count; i++)
+      around_add_code(module->codes[i], module->table, i, probes->sites);
+  return each_code(module, probes, put);
 }
 
 static int attach_code(const site_table *table, PyObject *root) {
-  module_codes module = {table, calloc(table->code_count, sizeof *module.consts)};
-  int done = module.consts && attach_codes(&module, root);
+  module_codes module = {table, calloc(table->code_count, sizeof *module.codes),
+                         calloc(table->code_count, sizeof *module.consts)};
+  int done = module.codes && module.consts && attach_codes(&module, root);
+  free(module.codes);
   free(module.consts);
   return done;
 }
@@ -237,6 +253,7 @@ static void attach_bytes(PyObject *bytes) {
   int valid = site_table_read(text, (size_t)length, &table) && table.python == (uint32_t)(python_hexversion >> 16);
   if (!profile_is_ready(valid && site_table_has_callers(&table))) return;
   if (valid) start_watches(&table);
+  if (valid && table.is_sampled) gate_calibrate(python_hexversion);
   if (!valid || !attach_frame(&table)) profile_head()->refused_tables++;
   profile_anchor();
 }

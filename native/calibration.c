@@ -156,11 +156,8 @@ static void write_code(char *text, const code_plan *plan, int by_truth) {
   sprintf(text, by_truth ? " if p%d: pass\n" : " ~p%d\n", plan->around);
 }
 
-static PyObject *make_function(int which, int by_truth) {
-  char text[256 + NESTED * 128];
-  code_plan plan = plan_of(which);
-  write_code(text, &plan, by_truth);
-  PyObject *code = Py_CompileString(text, "<pyrewrite>", Py_file_input);
+/* The function f that the code defines; takes the reference to the code. */
+static PyObject *run_definition(PyObject *code) {
   PyObject *globals = PyDict_New();
   PyObject *done = code && globals ? PyEval_EvalCode(code, globals, globals) : NULL;
   PyObject *function = done ? PyDict_GetItemString(globals, "f") : NULL;
@@ -169,6 +166,13 @@ static PyObject *make_function(int which, int by_truth) {
   if (globals) Py_DecRef(globals);
   if (code) Py_DecRef(code);
   return function;
+}
+
+static PyObject *make_function(int which, int by_truth) {
+  char text[256 + NESTED * 128];
+  code_plan plan = plan_of(which);
+  write_code(text, &plan, by_truth);
+  return run_definition(Py_CompileString(text, "<pyrewrite>", Py_file_input));
 }
 
 static PyObject *make_arguments(calibration *c) {
@@ -368,4 +372,46 @@ void calibrate(long hexversion, int callers) {
   measure(&c, hexversion);
   c.record->duration = clock_now() - start;
   profile_anchor();
+}
+
+/* ---- what it costs to pass a gate that is open and asks */
+
+enum { PASSAGES = 32, PASSAGE_ROUNDS = 41 };
+
+static PyObject *make_passages(void) {
+  char text[64 + PASSAGES * 32], *end = text + sprintf(text, "def f(g, w):\n");
+  for (int i = 0; i < PASSAGES; i++) end += sprintf(end, " if g:\n  if w: pass\n");
+  PyObject *code = Py_CompileString(text, "<pyrewrite>", Py_file_input);
+  return run_definition(code);
+}
+
+/* Ticks that a call takes, or < 0. */
+static double time_call(PyObject *function, PyObject *gate, PyObject *question) {
+  uint64_t start = clock_now();
+  PyObject *result = PyObject_CallFunction(function, "OO", gate, question);
+  uint64_t end = clock_now();
+  if (!result) return -1;
+  Py_DecRef(result);
+  return (double)(end - start);
+}
+
+double calibrate_passage(long hexversion, PyObject *question) {
+  double ticks[PASSAGE_ROUNDS], fallback = profile_head()->pair_ticks;
+  if (is_watched(hexversion)) return fallback;
+  PyObject *function = make_passages(), *shut = PyTuple_New(0), *open = PyTuple_New(1);
+  if (open) PyTuple_SetItem(open, 0, probe_none());
+  int done = function && shut && open;
+  for (int round = -WARM_UP; done && round < PASSAGE_ROUNDS; round++) {
+    double with = time_call(function, open, question), without = time_call(function, shut, question);
+    done = with >= 0 && without >= 0;
+    if (round >= 0) ticks[round] = (with - without) / PASSAGES;
+  }
+  if (function) Py_DecRef(function);
+  if (shut) Py_DecRef(shut);
+  if (open) Py_DecRef(open);
+  if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) PyErr_SetInterrupt();
+  PyErr_Clear();
+  if (!done) return fallback;
+  qsort(ticks, PASSAGE_ROUNDS, sizeof *ticks, compare);
+  return at_least(ticks[PASSAGE_ROUNDS / 2], 0);
 }

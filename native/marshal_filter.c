@@ -6,6 +6,7 @@
 
 #include "attach.h"
 #include "c_function.h"
+#include "gate.h"
 #include "operand.h"
 #include "probe.h"
 
@@ -101,8 +102,8 @@ static void visit_code(PyObject *code, int depth) {
   Py_ssize_t size = consts && consts->ob_type == &PyTuple_Type ? PyTuple_Size(consts) : 0;
   for (Py_ssize_t i = 0; i < size; i++) {
     PyObject *item = PyTuple_GetItem(consts, i);
-    if (probe_is_probe(item)) take(consts, i, item, zero);
-    else if (operand_is_probe(item)) take(consts, i, item, empty);
+    if (probe_is_probe(item) || item == gate_question()) take(consts, i, item, zero);
+    else if (operand_is_probe(item) || item == gate_list()) take(consts, i, item, empty);
     else if (item->ob_type == &PyCode_Type) visit_code(item, depth + 1);
   }
   if (consts) Py_DecRef(consts);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "attach.h"
+#include "gate.h"
 #include "marshal_filter.h"
 #include "monitoring_filter.h"
 #include "probe.h"
@@ -14,6 +15,7 @@
 #include "tasks.h"
 #include "thread_names.h"
 #include "trace_filter.h"
+#include "windows.h"
 
 #ifndef PYREWRITE_VERSION
 #define PYREWRITE_VERSION "0.1.0"
@@ -29,6 +31,14 @@ static struct {
 static void after_fork(void) {
   profile_fork_child();
   recorder_fork_child();
+  windows_after_fork(1);
+}
+
+static void in_parent(void) { windows_after_fork(0); }
+
+static void finish(void) {
+  windows_finish();
+  profile_finish();
 }
 
 static int is_off(void) {
@@ -49,13 +59,15 @@ static void start_runtime(void) {
   profile_choose_place();
   clock_init();
   if (!attach_init(runtime.hexversion) || !recorder_init() || !probe_init(runtime.hexversion)) return;
-  if (pthread_atfork(NULL, NULL, after_fork) != 0) return;
+  windows_init();
+  if (!gate_init()) PyErr_Clear(); /* sampled code runs as the original */
+  if (pthread_atfork(windows_before_fork, in_parent, after_fork) != 0) return;
   marshal_filter_init(runtime.hexversion);
   trace_filter_init(runtime.hexversion);
   monitoring_filter_init(runtime.hexversion);
   tasks_init(runtime.hexversion);
   recorder_name_thread = thread_names_number;
-  runtime.ready = atexit(profile_finish) == 0;
+  runtime.ready = atexit(finish) == 0;
 }
 
 static PyObject *module_profile_path(PyObject *module, PyObject *unused) {
@@ -70,6 +82,26 @@ static PyObject *module_flush(PyObject *module, PyObject *unused) {
   (void)unused;
   profile_anchor();
   return probe_none();
+}
+
+static PyObject *module_enable(PyObject *module, PyObject *unused) {
+  (void)module;
+  (void)unused;
+  windows_switch(1);
+  return probe_none();
+}
+
+static PyObject *module_disable(PyObject *module, PyObject *unused) {
+  (void)module;
+  (void)unused;
+  windows_switch(0);
+  return probe_none();
+}
+
+static PyObject *module_is_enabled(PyObject *module, PyObject *unused) {
+  (void)module;
+  (void)unused;
+  return PyLong_FromLong(windows_is_on());
 }
 
 static PyObject *module_instrument(PyObject *module, PyObject *arguments) {
@@ -109,6 +141,9 @@ static int module_exec(PyObject *module) {
 static PyMethodDef functions[] = {
     {"profile_path", module_profile_path, METH_NOARGS, "Path of this process's profile, or None before there is one."},
     {"flush", module_flush, METH_NOARGS, "Notes the time in the profile. Counters are in the file at any instant."},
+    {"enable", module_enable, METH_NOARGS, "Sampled code is sampled, from now on."},
+    {"disable", module_disable, METH_NOARGS, "Sampled code runs as the original until enable()."},
+    {"is_enabled", module_is_enabled, METH_NOARGS, "1 or 0."},
     {"instrument", module_instrument, METH_VARARGS,
      "instrument(code: bytes, filename: str) -> bytes | None\n\nInstrumented form of marshalled code, from the service."},
     {NULL, NULL, 0, NULL},

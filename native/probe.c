@@ -5,6 +5,7 @@
 
 #include "tasks.h"
 #include "trace_filter.h"
+#include "windows.h"
 
 /* By the bits of PROBE_*. */
 static PyTypeObject *probe_types[PROBE_KINDS];
@@ -296,6 +297,65 @@ static int64_t choose_immortal_refcount(long hexversion) {
 /* Must agree with src/opcodes/idioms.ts: versions without an exception table. */
 int probe_ends_by_truth(long hexversion) { return hexversion < 0x030B0000; }
 
+/* ---- sampled sites: the same, and the window notes that the site ran. The usual kind needs no call in between. */
+
+static PyObject *sampled_begin_counter(PyObject *self) {
+  windows_pairs++;
+  return begin(self, clock_counter);
+}
+
+static PyObject *sampled_end_counter(PyObject *self) {
+  finish(self, clock_counter);
+  windows_touch(site_of(self));
+  return &nothing;
+}
+
+static int sampled_truth_counter(PyObject *self) {
+  finish(self, clock_counter);
+  windows_touch(site_of(self));
+  return 0;
+}
+
+static probe_slots unsampled[PROBE_SAMPLED];
+
+#define SAMPLED(kind)                                          \
+  static PyObject *sampled_begin_##kind(PyObject *self) {      \
+    windows_pairs++;                                           \
+    return unsampled[kind].begin(self);                        \
+  }                                                            \
+  static PyObject *sampled_end_##kind(PyObject *self) {        \
+    PyObject *result = unsampled[kind].end(self);              \
+    windows_touch(site_of(self));                              \
+    return result;                                             \
+  }                                                            \
+  static PyObject *sampled_raised_##kind(PyObject *self) {     \
+    PyObject *result = unsampled[kind].raised(self);           \
+    windows_touch(site_of(self));                              \
+    return result;                                             \
+  }                                                            \
+  static int sampled_truth_##kind(PyObject *self) {            \
+    int result = unsampled[kind].truth(self);                  \
+    windows_touch(site_of(self));                              \
+    return result;                                             \
+  }
+SAMPLED(0) SAMPLED(1) SAMPLED(2) SAMPLED(3) SAMPLED(4) SAMPLED(5) SAMPLED(6) SAMPLED(7)
+SAMPLED(8) SAMPLED(9) SAMPLED(10) SAMPLED(11) SAMPLED(12) SAMPLED(13) SAMPLED(14) SAMPLED(15)
+
+#define SLOTS(kind) {sampled_begin_##kind, sampled_end_##kind, sampled_raised_##kind, sampled_truth_##kind}
+
+static const probe_slots sampled[PROBE_SAMPLED] = {SLOTS(0),  SLOTS(1),  SLOTS(2),  SLOTS(3), SLOTS(4),  SLOTS(5),
+                                                   SLOTS(6),  SLOTS(7),  SLOTS(8),  SLOTS(9), SLOTS(10), SLOTS(11),
+                                                   SLOTS(12), SLOTS(13), SLOTS(14), SLOTS(15)};
+
+static probe_slots sampled_slots(unsigned kind, int by_truth) {
+  probe_slots slots = sampled[kind];
+  if (kind != 0 || !clock_is_counter()) return slots;
+  slots.begin = sampled_begin_counter;
+  if (by_truth) slots.truth = sampled_truth_counter;
+  else slots.end = sampled_end_counter;
+  return slots;
+}
+
 /* What ends an operation is nb_invert, or the truth where code with blocks ends by a jump. */
 static probe_slots slots_of(unsigned kind, int by_truth) {
   int counter = clock_is_counter();
@@ -322,7 +382,12 @@ int probe_init(long hexversion) {
   if (!nothing_type || !co_consts) return 0;
   probe_make_immortal(&nothing, nothing_type);
   for (unsigned kind = PROBE_KINDS; kind-- > 0;) {
-    probe_slots slots = slots_of(kind, probe_ends_by_truth(hexversion));
+    int by_truth = probe_ends_by_truth(hexversion);
+    probe_slots slots = slots_of(kind & (PROBE_SAMPLED - 1u), by_truth);
+    if (kind & PROBE_SAMPLED) {
+      unsampled[kind - PROBE_SAMPLED] = slots;
+      slots = sampled_slots(kind - PROBE_SAMPLED, by_truth);
+    }
     const char *name = kind & PROBE_AWAIT ? "_pyrewrite.AwaitProbe" : "_pyrewrite.Probe";
     if (!(probe_types[kind] = make_type(name, &slots))) return 0;
   }

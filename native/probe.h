@@ -11,7 +11,7 @@ typedef struct {
 } probe_object;
 
 /* Bits of a probe's kind. PROBE_SUSPENDS only beside PROBE_CALLERS. */
-enum { PROBE_AWAIT = 1, PROBE_LOOKS = 2, PROBE_CALLERS = 4, PROBE_SUSPENDS = 8, PROBE_KINDS = 16 };
+enum { PROBE_AWAIT = 1, PROBE_LOOKS = 2, PROBE_CALLERS = 4, PROBE_SUSPENDS = 8, PROBE_SAMPLED = 16, PROBE_KINDS = 32 };
 
 /* Makes the types; they and all probes live until the process ends. 1 on success, else an exception is set. */
 int probe_init(long hexversion);

@@ -436,6 +436,7 @@ static int write_record(int fd, const profile_record_t *record) {
   if (record->type == PROFILE_RECORD_TAXES)
     return write_keys(fd, record, offsetof(profile_tax_t, swallowed), sizeof(profile_tax_t));
   if (record->type == PROFILE_RECORD_CONTEXTS) return write_contexts(fd, record);
+  if (record->type == PROFILE_RECORD_WINDOWS) return write_at(fd, record, sizeof(profile_windows_t), offset);
   return write_at(fd, record, (size_t)record->length, offset);
 }
 
@@ -452,6 +453,8 @@ static int write_child(int fd, uint64_t size) {
                            .inner_subtracted = parent->inner_subtracted,
                            .pair_subtracted = parent->pair_subtracted,
                            .forks = parent->forks + 1,
+                           .sampling_budget = parent->sampling_budget,
+                           .gate = parent->gate,
                            .tables = parent->tables,
                            .sites = parent->sites,
                            .recorded = parent->recorded};

@@ -27,6 +27,7 @@
 #define PROFILE_RECORD_CARRY 6u
 #define PROFILE_RECORD_NAMES 7u
 #define PROFILE_RECORD_VARIANTS 8u
+#define PROFILE_RECORD_WINDOWS 15u
 #define PROFILE_RECORD_MERGED 19u
 #define PROFILE_RECORD_COLLECTIONS 11u
 #define PROFILE_RECORD_TAXES 12u
@@ -72,6 +73,16 @@
 
 #define PROFILE_RECORDED_COLLECTIONS 1u
 #define PROFILE_RECORDED_SUSPENSIONS 2u
+
+#define PROFILE_GATE_NONE 0u
+#define PROFILE_GATE_WINDOWS 1u
+#define PROFILE_GATE_OPEN 2u
+#define PROFILE_GATE_SHUT 3u
+#define PROFILE_GATE_RANDOM 4u
+
+#define PROFILE_CONTROL_NONE 0u
+#define PROFILE_CONTROL_ON 1u
+#define PROFILE_CONTROL_OFF 2u
 
 /* At the start of each process profile. */
 typedef struct {
@@ -119,7 +130,16 @@ typedef struct {
   uint64_t unrecorded_contexts; /* Operations that have no context because the file could not grow */
   uint8_t reserved_264[56];
   uint32_t recorded; /* Bits of PROFILE_RECORDED_*: what else was recorded */
-  uint8_t reserved_324[124];
+  uint8_t reserved_324[60];
+  double sampling_budget; /* Part of the time that sampling may cost */
+  uint64_t windows; /* Windows that are over */
+  double window_sum; /* Sum of the time that each window stands for (ns) */
+  double window_squares; /* Sum of its squares */
+  double window_ns; /* CPU time in windows, without what sampling cost (ns) */
+  double sampled_cpu_ns; /* CPU time of the process since sampling began, up to the latest window or the end (ns) */
+  double sampling_cost_ns; /* What sampling cost of it (ns) */
+  uint32_t gate; /* PROFILE_GATE_*: how it is decided what is timed */
+  uint32_t control; /* PROFILE_CONTROL_*: what another process asks for; written by others only */
   uint64_t look_ticks; /* What looking at operands took in all; taken off the operations around (ticks) */
   uint8_t reserved_tail[56];
 } profile_header_t;
@@ -167,6 +187,15 @@ _Static_assert(offsetof(profile_header_t, first_subtracted) == 248, "profile_hea
 _Static_assert(offsetof(profile_header_t, parent_subtracted) == 252, "profile_header.parent_subtracted");
 _Static_assert(offsetof(profile_header_t, unrecorded_contexts) == 256, "profile_header.unrecorded_contexts");
 _Static_assert(offsetof(profile_header_t, recorded) == 320, "profile_header.recorded");
+_Static_assert(offsetof(profile_header_t, sampling_budget) == 384, "profile_header.sampling_budget");
+_Static_assert(offsetof(profile_header_t, windows) == 392, "profile_header.windows");
+_Static_assert(offsetof(profile_header_t, window_sum) == 400, "profile_header.window_sum");
+_Static_assert(offsetof(profile_header_t, window_squares) == 408, "profile_header.window_squares");
+_Static_assert(offsetof(profile_header_t, window_ns) == 416, "profile_header.window_ns");
+_Static_assert(offsetof(profile_header_t, sampled_cpu_ns) == 424, "profile_header.sampled_cpu_ns");
+_Static_assert(offsetof(profile_header_t, sampling_cost_ns) == 432, "profile_header.sampling_cost_ns");
+_Static_assert(offsetof(profile_header_t, gate) == 440, "profile_header.gate");
+_Static_assert(offsetof(profile_header_t, control) == 444, "profile_header.control");
 _Static_assert(offsetof(profile_header_t, look_ticks) == 448, "profile_header.look_ticks");
 
 /* Head of each record. */
@@ -333,6 +362,55 @@ _Static_assert(offsetof(profile_variant_t, site) == 0, "profile_variant.site");
 _Static_assert(offsetof(profile_variant_t, how) == 4, "profile_variant.how");
 _Static_assert(offsetof(profile_variant_t, left) == 8, "profile_variant.left");
 _Static_assert(offsetof(profile_variant_t, right) == 12, "profile_variant.right");
+
+/* WINDOWS record: then site_count sums of sampled sites. */
+typedef struct {
+  uint64_t record[2]; /* Head */
+  uint64_t sites; /* The SITES record of the same sites, from the start of this profile (file offset) */
+  uint32_t site_count; /* Number of sites */
+  uint8_t reserved_tail[36];
+} profile_windows_t;
+_Static_assert(sizeof(profile_windows_t) == 64, "profile_windows");
+_Static_assert(offsetof(profile_windows_t, record) == 0, "profile_windows.record");
+_Static_assert(offsetof(profile_windows_t, sites) == 16, "profile_windows.sites");
+_Static_assert(offsetof(profile_windows_t, site_count) == 24, "profile_windows.site_count");
+
+/* Sums over windows: y is what one saw, times what it stands for divided by its length; x is what it stands for (ns). */
+typedef struct {
+  uint64_t windows; /* Windows in which the site ran */
+  uint64_t seen_count; /* Its count when the latest of them was added */
+  int64_t seen_total; /* Its total then (ticks) */
+  int64_t seen_self; /* Its self then, less orphans (ticks) */
+  int64_t orphans; /* Inclusive durations of operations directly inside executions that were not timed (ticks) */
+  double count_sum; /* Sum of y of count */
+  double count_squares; /* Sum of y² */
+  double count_products; /* Sum of x · y */
+  double total_sum; /* The same of total (ticks) */
+  double total_squares; /* Sum of y² */
+  double total_products; /* Sum of x · y */
+  double self_sum; /* The same of self (ticks) */
+  double self_squares; /* Sum of y² */
+  double self_products; /* Sum of x · y */
+  double open_sum; /* Sum of x of windows that began within the site (ns) */
+  double open_squares; /* Sum of x² of them */
+} profile_window_site_t;
+_Static_assert(sizeof(profile_window_site_t) == 128, "profile_window_site");
+_Static_assert(offsetof(profile_window_site_t, windows) == 0, "profile_window_site.windows");
+_Static_assert(offsetof(profile_window_site_t, seen_count) == 8, "profile_window_site.seen_count");
+_Static_assert(offsetof(profile_window_site_t, seen_total) == 16, "profile_window_site.seen_total");
+_Static_assert(offsetof(profile_window_site_t, seen_self) == 24, "profile_window_site.seen_self");
+_Static_assert(offsetof(profile_window_site_t, orphans) == 32, "profile_window_site.orphans");
+_Static_assert(offsetof(profile_window_site_t, count_sum) == 40, "profile_window_site.count_sum");
+_Static_assert(offsetof(profile_window_site_t, count_squares) == 48, "profile_window_site.count_squares");
+_Static_assert(offsetof(profile_window_site_t, count_products) == 56, "profile_window_site.count_products");
+_Static_assert(offsetof(profile_window_site_t, total_sum) == 64, "profile_window_site.total_sum");
+_Static_assert(offsetof(profile_window_site_t, total_squares) == 72, "profile_window_site.total_squares");
+_Static_assert(offsetof(profile_window_site_t, total_products) == 80, "profile_window_site.total_products");
+_Static_assert(offsetof(profile_window_site_t, self_sum) == 88, "profile_window_site.self_sum");
+_Static_assert(offsetof(profile_window_site_t, self_squares) == 96, "profile_window_site.self_squares");
+_Static_assert(offsetof(profile_window_site_t, self_products) == 104, "profile_window_site.self_products");
+_Static_assert(offsetof(profile_window_site_t, open_sum) == 112, "profile_window_site.open_sum");
+_Static_assert(offsetof(profile_window_site_t, open_squares) == 120, "profile_window_site.open_squares");
 
 /* MERGED record: then compressed bytes, gzip of lines of JSON. All of a profile is in them. */
 typedef struct {

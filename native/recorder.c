@@ -108,18 +108,22 @@ static uint32_t *active_of(const recorder_thread *thread, const recorder_site *s
   return number < thread->active_size ? &thread->active[number] : NULL;
 }
 
-/* The top of the stack gets its first operation inside. */
-static void mark_parent(recorder_thread *thread) {
-  recorder_site *site = thread->top->site;
+/* One more of this site is open that has operations inside. */
+void recorder_mark_open(recorder_thread *thread, recorder_site *site) {
   site->parents++;
-  thread->top->looks = recorder_first;
-  thread->top->off = 0;
-  thread->top->raises = 0;
   if (active_of(thread, site) || grow_active(thread, recorder_number(site))) ++*active_of(thread, site);
 }
 
+/* The top of the stack gets its first operation inside. */
+static void mark_parent(recorder_thread *thread) {
+  thread->top->looks = recorder_first;
+  thread->top->off = 0;
+  thread->top->raises = 0;
+  recorder_mark_open(thread, thread->top->site);
+}
+
 /* It ends. 1 if it was the outermost of its site on this thread. */
-static int unmark_parent(recorder_thread *thread, recorder_site *site) {
+int recorder_unmark_parent(recorder_thread *thread, recorder_site *site) {
   uint32_t *active = active_of(thread, site);
   site->parents--;
   return !active || --*active == 0;
@@ -132,7 +136,7 @@ static int is_outermost(const recorder_thread *thread, const recorder_site *site
 }
 
 /* Puts a span on the stack, but for its start; NULL when nothing is recorded. */
-static recorder_span *open_span(recorder_site *site) {
+recorder_span *recorder_open_span(recorder_site *site) {
   recorder_thread *thread = recorder_this_thread;
   recorder_span *span = thread->top + 1;
   if (thread->top == thread->limit) {
@@ -162,13 +166,13 @@ void recorder_begin(recorder_site *site) {
     recorder_begin_at(site, RECORDER_ANYWHERE);
     return;
   }
-  recorder_span *span = open_span(site);
+  recorder_span *span = recorder_open_span(site);
   if (span) span->start = clock_now();
 }
 
 void recorder_begin_at(recorder_site *site, recorder_place place) {
   if (!recorder_context()) return;
-  recorder_span *span = open_span(site);
+  recorder_span *span = recorder_open_span(site);
   if (!span) return;
   recorder_enter(recorder_this_thread, span, site, place);
   span->start = clock_now();
@@ -195,7 +199,7 @@ void recorder_begin_looked(recorder_site *site, recorder_place place) {
   uint64_t start;
   if (has_context(site) && !recorder_context()) return;
   profile_site_t *variant = take_look(site, &start);
-  recorder_span *span = open_span(site);
+  recorder_span *span = recorder_open_span(site);
   if (!span) return;
   span->variant = variant;
   span->look_start = start;
@@ -278,7 +282,7 @@ static void close_top(recorder_thread *thread, recorder_site *site, uint64_t now
   profile_site_t *counters = site->counters;
   uint64_t looks = span->pairs > 0 ? span->looks : 0;
   int64_t inclusive = (int64_t)(now - span->start - looks) - recorder_inner - (int64_t)span->pairs * recorder_pair;
-  int outermost = span->pairs > 0 ? unmark_parent(thread, site) : is_outermost(thread, site);
+  int outermost = span->pairs > 0 ? recorder_unmark_parent(thread, site) : is_outermost(thread, site);
   thread->top = span - 1;
   counters->self += inclusive - span->children;
   if (outermost) counters->total += inclusive;
@@ -300,8 +304,9 @@ static void close_top(recorder_thread *thread, recorder_site *site, uint64_t now
 /* Drops the top span; the time of what ran inside stays with its surroundings. */
 static void drop_top(recorder_thread *thread) {
   recorder_span *span = thread->top;
+  if (recorder_drop_around()) return;
   if (span->pairs > 0) {
-    unmark_parent(thread, span->site);
+    recorder_unmark_parent(thread, span->site);
     span[-1].looks += span->looks;
   }
   if (has_context(span->site)) recorder_leave(thread, span);
@@ -368,7 +373,7 @@ uint64_t recorder_pause_end(const recorder_pause *pause) {
   if (thread == &recorder_no_thread) return ticks;
   recorder_span *top = thread->top;
   if (recorder_depth() == pause->depth) {
-    if (pause->pairs == 0 && top->pairs > 0) unmark_parent(thread, top->site);
+    if (pause->pairs == 0 && top->pairs > 0) recorder_unmark_parent(thread, top->site);
     top->children = pause->children;
     top->pairs = pause->pairs;
     top->looks = pause->looks;

@@ -118,6 +118,34 @@ uint64_t recorder_pause_end(const recorder_pause *pause);
 /* Operations open on this thread. */
 uint32_t recorder_depth(void);
 
+/*
+ * Surroundings that are not timed, of operations that are: a span of its own, whose operations count as inside the
+ * innermost site that is open there and not as inside the timed operation below it.
+ */
+typedef struct {
+  int64_t *orphans; /* gets their inclusive ticks; NULL where nothing is open that is measured */
+  const void *frame, *caller; /* what they are in, for those who want to know it again */
+  int caller_at;
+  uint32_t count;
+  recorder_site *open[]; /* sites with executions open in them: recursion counts once */
+} recorder_around;
+
+/* Puts them on the stack, which frees them. */
+void recorder_enter_around(recorder_around *around);
+
+/* Those on top of the stack, or NULL. */
+const recorder_around *recorder_top_around(void);
+void recorder_leave_around(void);
+int recorder_drop_around(void); /* 1 if there were any */
+
+/* For them: a span on the stack, but for its start; that one more or one less of a site is open that has operations inside. */
+recorder_span *recorder_open_span(recorder_site *site);
+void recorder_mark_open(recorder_thread *thread, recorder_site *site);
+int recorder_unmark_parent(recorder_thread *thread, recorder_site *site);
+
+/* The site of the innermost open operation, which began at `start`; NULL for none. */
+recorder_site *recorder_top(uint64_t *start);
+
 void recorder_fork_child(void);
 
 /* Awaits: keyed by frame, because other code runs between begin and end. From one turn to the next it is suspended. */

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "windows.h"
+
 enum { SLOTS = 1024 };
 
 typedef struct entry {
@@ -26,6 +28,7 @@ static entry **slot_of(const site_table *table, const char *filename, size_t len
 static unsigned kind_of(const void *context, uint32_t index) {
   unsigned kind = site_table_get_kind(context, index) == SITE_KIND_AWAIT ? PROBE_AWAIT : 0;
   if (site_table_get_operands(context, index).count) kind |= PROBE_LOOKS;
+  if (((const site_table *)context)->is_sampled) kind |= PROBE_SAMPLED;
   if (!site_table_has_callers(context)) return kind;
   return kind | PROBE_CALLERS | (site_table_suspends(context, index) ? PROBE_SUSPENDS : 0);
 }
@@ -38,6 +41,17 @@ static int make_probes(entry *new, const site_table *table, profile_site_t *coun
   /* Without them the placeholders stay, and nothing is seen of the operands. */
   if (operand_init()) new->probes.operands = operand_new_array(table, site_at, new->probes.sites);
   return 1;
+}
+
+/* Where sums of what is sampled go. */
+static int add_windows(entry *new, const profile_sites_t *sites) {
+  uint64_t size = (uint64_t)sites->site_count * sizeof(profile_window_site_t);
+  profile_windows_t *windows = profile_add_record(PROFILE_RECORD_WINDOWS, sizeof *windows + size);
+  if (!windows) return 0;
+  windows->sites = profile_offset(sites);
+  windows->site_count = sites->site_count;
+  return windows_add(sites->first_site, sites->site_count, site_at, new->probes.sites,
+                     (profile_window_site_t *)(windows + 1));
 }
 
 /* TABLE and SITES records; published together, so that no reader sees one without the other. */
@@ -57,7 +71,7 @@ static int add_records(entry *new, const site_table *table, const char *filename
   sites->table = profile_offset(text);
   sites->site_count = table->site_count;
   new->filename = (const char *)(text + 1);
-  return make_probes(new, table, (profile_site_t *)(sites + 1));
+  return make_probes(new, table, (profile_site_t *)(sites + 1)) && (!table->is_sampled || add_windows(new, sites));
 }
 
 static const registry_probes *add(entry **slot, const site_table *table, const char *filename, size_t length) {

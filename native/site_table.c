@@ -39,16 +39,20 @@ int site_table_read(const void *bytes, size_t length, site_table *table) {
   table->strings_offset = u32_at(p + 32);
   table->python = u32_at(p + 40);
   table->flags = u32_at(p + 44);
+  table->is_sampled = (u32_at(p + 44) & SITE_TABLE_SAMPLED) != 0;
+  table->originals_offset = u32_at(p + 56);
   memcpy(table->id, p + 48, 8);
   if (table->code_count == 0) return 0;
   if (!fits(length, table->codes_offset, (uint64_t)table->code_count * CODE_SIZE)) return 0;
   if (!fits(length, table->sites_offset, (uint64_t)table->site_count * SITE_SIZE)) return 0;
+  if (table->is_sampled && !fits(length, table->originals_offset, (uint64_t)table->site_count * 4)) return 0;
   return codes_agree(table);
 }
 
 site_table_code site_table_get_code(const site_table *table, uint32_t index) {
   const uint8_t *p = table->bytes + table->codes_offset + (size_t)index * CODE_SIZE;
-  site_table_code code = {u32_at(p), u32_at(p + 4), u32_at(p + 8), u32_at(p + 12), u32_at(p + 16), u32_at(p + 28)};
+  site_table_code code = {u32_at(p),      u32_at(p + 4),  u32_at(p + 8), u32_at(p + 12),
+                          u32_at(p + 16), u32_at(p + 28), table->is_sampled && (u32_at(p + 28) & SITE_CODE_SAMPLED)};
   return code;
 }
 
@@ -73,6 +77,10 @@ int site_table_suspends(const site_table *table, uint32_t index) {
     else high = middle;
   }
   return (site_table_get_code(table, low).flags & SITE_CODE_SUSPENDS) != 0;
+}
+
+uint32_t site_table_get_original(const site_table *table, uint32_t index) {
+  return u32_at(table->bytes + table->originals_offset + (size_t)index * 4);
 }
 
 site_table_text site_table_get_name(const site_table *table, uint32_t index) {

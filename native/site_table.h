@@ -12,6 +12,10 @@
 
 #define SITE_TABLE_COLLECTIONS 2u /* in a table's flags: garbage collections are recorded */
 
+/* Flag of a table whose code is sampled, and of its code records. */
+#define SITE_TABLE_SAMPLED 4u
+#define SITE_CODE_SAMPLED 1u
+
 /* What is asked about operands: see OPERAND_KINDS in src/opcodes/operands.ts. */
 #define SITE_OPERAND_TYPE 0u
 #define SITE_OPERAND_ATTRIBUTE 1u
@@ -30,6 +34,8 @@ typedef struct {
   uint32_t strings_offset;
   uint32_t python; /* e.g. 0x030c */
   uint32_t flags;
+  uint32_t originals_offset; /* of sampled tables: for each site the byte offset of its instruction in the original body */
+  uint8_t is_sampled;
   uint8_t id[8];
 } site_table;
 
@@ -40,6 +46,7 @@ typedef struct {
   uint32_t first_site;
   uint32_t site_count;
   uint32_t flags;
+  uint8_t is_sampled; /* two placeholders more: the gate's list and its question */
 } site_table_code;
 
 /* The operands of a site that are looked at: the first one is `kind`, a second one SITE_OPERAND_TYPE. */
@@ -65,6 +72,8 @@ site_table_operands site_table_get_operands(const site_table *table, uint32_t in
 /* Whether the site's operations have contexts; whether its code is a coroutine or generator. */
 int site_table_has_callers(const site_table *table);
 int site_table_suspends(const site_table *table, uint32_t index);
+/* Of a sampled table: where the instruction of a site lies in the original body of the rewritten code, in bytes. */
+uint32_t site_table_get_original(const site_table *table, uint32_t index);
 
 /* What the operand of a site names; empty for nothing, or where the table says nonsense. */
 site_table_text site_table_get_name(const site_table *table, uint32_t index);

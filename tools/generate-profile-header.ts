@@ -20,6 +20,7 @@ import {
   RECORDED,
   type Struct,
 } from '../src/profile/format.ts';
+import { CONTROLS, GATES } from '../src/profile/window-structs.ts';
 
 const HEADER_FILE = new URL('../native/profile_format.h', import.meta.url);
 
@@ -55,6 +56,10 @@ export function profileHeaderText(): string {
     ...defines('PROFILE_CLOCK_', CLOCK_SOURCES),
     '',
     ...defines('PROFILE_RECORDED_', RECORDED),
+    '',
+    ...defines('PROFILE_GATE_', GATES),
+    '',
+    ...defines('PROFILE_CONTROL_', CONTROLS),
     '',
     ...PROFILE_STRUCTS.flatMap(structText),
     '#endif',

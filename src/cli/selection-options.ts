@@ -1,3 +1,4 @@
+import { PyrewriteError } from '../errors.ts';
 import type { Args, OptionSpec, OptionSpecs } from './command.ts';
 
 /** What is timed when nothing is said: the operations behind which most hidden cost lies. */
@@ -35,6 +36,10 @@ export const SELECTION_OPTIONS: OptionSpecs = {
     type: 'boolean',
     help: 'count each operation by the operations around it, too, and by\nthread and task; times calls and awaits besides --opcodes',
   },
+  sample: {
+    type: 'boolean',
+    help: 'time operations in short windows of time only, at a few percent of\nthe run; the report shows estimates with their intervals',
+  },
   python: {
     type: 'string',
     value: 'PY',
@@ -46,6 +51,20 @@ export const SELECTION_OPTIONS: OptionSpecs = {
 export function opcodesOption(args: Args, otherwise: string = DEFAULT_OPCODES): string {
   const chosen = args.string('opcodes') ?? otherwise;
   return args.flag('callers') ? `${chosen},${CALLERS_OPCODES}` : chosen;
+}
+
+/**
+ * Part of the time that sampling may cost, from `3%` or `0.03`; undefined where nothing is said.
+ * @throws PyrewriteError `usage`
+ */
+export function overheadOption(args: Args): number | undefined {
+  const text = args.string('overhead');
+  if (text === undefined) return undefined;
+  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
+  const value = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1);
+  if (!args.flag('sample')) throw new PyrewriteError('usage', '--overhead says nothing without --sample');
+  if (value > 0 && value <= 1) return value;
+  throw new PyrewriteError('usage', `--overhead ${text}: a part of the time is wanted, such as 3% or 0.03`);
 }
 
 /**

@@ -6,6 +6,7 @@
 import { CONTEXT, CONTEXTS } from './context-structs.ts';
 import type { Struct } from './struct.ts';
 import { COLLECTION, COLLECTIONS, TAX, TAXES } from './tax-structs.ts';
+import { SAMPLING_FIELDS, WINDOW_SITE, WINDOWS } from './window-structs.ts';
 
 export { FIELD_SIZES, type Field, type FieldType, fieldOffsets, type Struct } from './struct.ts';
 
@@ -57,6 +58,8 @@ export const RECORD_TYPES = {
   NAMES: 7,
   /** Counters of sites by what the operation ran on. */
   VARIANTS: 8,
+  /** Of sites that are sampled: what their counters came to, window by window. */
+  WINDOWS: 15,
   /** A part of the sum of many processes. */
   MERGED: 19,
   /** Garbage collections, by generation and by the operation in which they struck. */
@@ -242,6 +245,7 @@ export const HEADER: Struct = {
       doc: 'Operations that have no context because the file could not grow',
     },
     { name: 'recorded', type: 'u32', offset: 320, doc: 'Bits of PROFILE_RECORDED_*: what else was recorded' },
+    ...SAMPLING_FIELDS,
     {
       name: 'look_ticks',
       type: 'u64',
@@ -477,6 +481,8 @@ export const PROFILE_STRUCTS: readonly Struct[] = [
   NAMES,
   VARIANTS,
   VARIANT,
+  WINDOWS,
+  WINDOW_SITE,
   MERGED,
   COLLECTIONS,
   COLLECTION,

@@ -1,6 +1,7 @@
 import { PyrewriteError } from '../errors.ts';
 import { mergeContexts } from './contexts.ts';
 import { mergeHistograms, percentiles } from './histogram.ts';
+import { mergeEstimates, mergeSampling } from './merge-estimates.ts';
 import type { Counters, Losses, Profile, SiteStats, VariantStats } from './profile.ts';
 import { mergeCollections, mergeTaxes } from './taxes.ts';
 
@@ -41,7 +42,7 @@ export function mergeProfiles(profiles: readonly Profile[]): Profile {
       ),
     ),
     contexts: mergeContexts(profiles, indices),
-    sampling: null,
+    sampling: mergeSampling(profiles),
     sites,
   };
 }
@@ -120,7 +121,14 @@ function mergeSites(profiles: readonly Profile[]): {
 export function mergeSite(sites: readonly SiteStats[]): SiteStats {
   const seen = sites.filter(({ count }) => count > 0);
   if (seen.length <= 1) return seen[0] ?? sites[0];
-  return { ...seen[0], ...mergeCounters(seen), ...mergeTaxes(seen), variants: mergeVariants(seen) };
+  const counters = mergeCounters(seen);
+  return {
+    ...seen[0],
+    ...counters,
+    ...mergeTaxes(seen),
+    estimate: mergeEstimates(sites, counters),
+    variants: mergeVariants(seen),
+  };
 }
 
 function mergeCounters(seen: readonly Counters[]): Counters {

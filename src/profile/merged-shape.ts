@@ -4,7 +4,7 @@ import type {
   ContextStats,
   Counters,
   Estimate,
-  Interval,
+  EstimatedValue,
   OffCpu,
   ProcessInfo,
   Profile,
@@ -75,7 +75,12 @@ const COUNTERS: Checks<Counters> = {
   histogram: isHistogram,
 };
 
-const isInterval = fieldsOf<Interval>({ value: isNumber, low: isNumber, high: isNumber });
+const isInterval = fieldsOf<EstimatedValue>({
+  value: isNumber,
+  error: isAmount,
+  low: isNumber,
+  high: isNumber,
+});
 
 const isSite = fieldsOf<SiteStats>({
   ...COUNTERS,
@@ -94,7 +99,15 @@ const isSite = fieldsOf<SiteStats>({
     fieldsOf<OffCpu>({ count: isAmount, totalNs: isAmount, leastNs: isAmount, gilNs: isAmount }),
   ),
   estimate: orNull(
-    fieldsOf<Estimate>({ bursts: isAmount, count: isInterval, totalNs: isInterval, selfNs: isInterval }),
+    fieldsOf<Estimate>({
+      bursts: isAmount,
+      count: isInterval,
+      totalNs: isInterval,
+      selfNs: isInterval,
+      p50Ns: orNull(isInterval),
+      p90Ns: orNull(isInterval),
+      p99Ns: orNull(isInterval),
+    }),
   ),
   variants: listOf(
     fieldsOf<VariantStats>({
@@ -159,7 +172,15 @@ const hasFields = fieldsOf<Profile>({
       selfNs: isAmount,
     }),
   ),
-  sampling: orNull(fieldsOf<Sampling>({ budget: isAmount, overhead: isAmount, bursts: isAmount })),
+  sampling: orNull(
+    fieldsOf<Sampling>({
+      budget: isAmount,
+      overhead: isAmount,
+      bursts: isAmount,
+      cpuNs: isAmount,
+      insideNs: isAmount,
+    }),
+  ),
   sites: listOf(isSite),
 });
 

@@ -39,13 +39,23 @@ export interface Interval {
   readonly high: number;
 }
 
-/** What all executions of a site come to, estimated from those that were timed in bursts. */
+/** An estimate with its standard error. */
+export interface EstimatedValue extends Interval {
+  /** Those of independent processes add up as squares. */
+  readonly error: number;
+}
+
+/** What all executions of a site come to, estimated from those that were timed in windows. */
 export interface Estimate {
-  /** Bursts in which the site was executed: the independent observations. */
+  /** Windows in which the site was executed: the independent observations. 0: the intervals say how much there can be. */
   readonly bursts: number;
-  readonly count: Interval;
-  readonly totalNs: Interval;
-  readonly selfNs: Interval;
+  readonly count: EstimatedValue;
+  readonly totalNs: EstimatedValue;
+  readonly selfNs: EstimatedValue;
+  /** Percentiles; null where nothing was timed. */
+  readonly p50Ns: EstimatedValue | null;
+  readonly p90Ns: EstimatedValue | null;
+  readonly p99Ns: EstimatedValue | null;
 }
 
 /** How often and how long executions of an await were suspended. */
@@ -145,8 +155,12 @@ export interface Sampling {
   readonly budget: number;
   /** Part that it did cost, as measured in this run. */
   readonly overhead: number;
-  /** Bursts: passes of a loop, or calls, that were timed in full. */
+  /** Windows: times in which everything that passed a gate was timed. */
   readonly bursts: number;
+  /** CPU time of the program itself while it was sampled, nanoseconds. */
+  readonly cpuNs: number;
+  /** The part of it that lay in windows. */
+  readonly insideNs: number;
 }
 
 /** A process that left a profile. */

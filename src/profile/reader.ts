@@ -15,6 +15,7 @@ import { mergeAll } from './merge.ts';
 import { decodeMerged } from './merged-reader.ts';
 import type { Losses, ProcessInfo, Profile } from './profile.ts';
 import { type ProfileRecords, readRecords } from './records.ts';
+import { samplingOf, windowsOf } from './sampled-sites.ts';
 import { latestTick, tableStats } from './site-counters.ts';
 import { type StructValues, structReader } from './struct-reader.ts';
 import { collectionStats } from './taxes.ts';
@@ -190,6 +191,8 @@ function profileOf(
   const isComplete = header.big('unrecorded_durations') === 0n;
   const { carries, variants, names, taxes } = records;
   const suspensions = (header.number('recorded') & RECORDED.SUSPENSIONS) !== 0;
+  const all = windowsOf(header);
+  const sampled = all === undefined ? undefined : { view, nsPerTick, all, sums: records.windows };
   const process = processInfo(header, records, view, nsPerTick);
   const inNs = (name: string): number => positive(header.number(name) * nsPerTick);
   const stepNs = inNs('step_ticks');
@@ -204,6 +207,7 @@ function profileOf(
     taxes,
     suspensions,
     latest,
+    sampled,
     isComplete,
     note,
     claimed,
@@ -225,7 +229,7 @@ function profileOf(
     notes: [],
     collections: collectionStats(records.collections, sites.length, nsPerTick),
     contexts: contextStats({ nsPerTick, names, tables: siteRanges(records), note }, records.contexts),
-    sampling: null,
+    sampling: samplingOf(header),
     sites,
   };
 }

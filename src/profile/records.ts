@@ -20,6 +20,7 @@ import type { CountedTable, CountedVariant } from './site-counters.ts';
 import { readSiteTable } from './site-table.ts';
 import { type StructReader, type StructValues, structReader } from './struct-reader.ts';
 import { COLLECTION, COLLECTIONS, TAX, TAXES } from './tax-structs.ts';
+import { WINDOW_SITE, WINDOWS } from './window-structs.ts';
 
 const readRecordHead = structReader(RECORD);
 const readProcessHead = structReader(PROCESS);
@@ -37,6 +38,7 @@ const readTaxesHead = structReader(TAXES);
 const readTax = structReader(TAX);
 const readContextsHead = structReader(CONTEXTS);
 const readContext = structReader(CONTEXT);
+const readWindowsHead = structReader(WINDOWS);
 
 /** What the records of a process's profile say. */
 export interface ProfileRecords {
@@ -49,6 +51,8 @@ export interface ProfileRecords {
   readonly variants: ReadonlyMap<number, readonly CountedVariant[]>;
   /** Names of types and callables; the first one is number 1. */
   readonly names: readonly string[];
+  /** Of sampled sites: where their counters begin → where their sums over windows do. */
+  readonly windows: ReadonlyMap<number, number>;
   /** Parts of a merged profile, in order; such a profile has nothing else. */
   readonly merged: readonly Uint8Array[];
   /** Rows of garbage collections. */
@@ -74,6 +78,7 @@ export function readRecords(
   const carries = new Map<number, number>();
   const variants = new Map<number, CountedVariant[]>();
   const names: string[] = [];
+  const windows = new Map<number, number>();
   const merged: Uint8Array[] = [];
   const collections: StructValues[] = [];
   const taxes = new Map<number, StructValues>();
@@ -88,6 +93,7 @@ export function readRecords(
     else if (type === RECORD_TYPES.CARRY) readCarries(record, carries);
     else if (type === RECORD_TYPES.NAMES) names.push(...readNames(record));
     else if (type === RECORD_TYPES.VARIANTS) readVariants(record, offset, variants);
+    else if (type === RECORD_TYPES.WINDOWS) readWindows(record, offset, tables, windows);
     else if (type === RECORD_TYPES.MERGED) {
       merged.push(part(record, MERGED.size, readMergedHead(record, 0).number('compressed')));
     } else if (type === RECORD_TYPES.COLLECTIONS)
@@ -102,7 +108,7 @@ export function readRecords(
       noting(note, 'a part of the profile is damaged and left out', () => read(record));
     }
   });
-  return { facts, tables, carries, variants, names, contexts, merged, collections, taxes };
+  return { facts, tables, carries, variants, names, contexts, windows, merged, collections, taxes };
 }
 
 /** Runs it; what it finds wrong becomes a note. */
@@ -259,4 +265,21 @@ function readContexts(record: Uint8Array, contexts: CountedContext[]): void {
       self: entry.number('self'),
     });
   }
+}
+
+function readWindows(
+  record: Uint8Array,
+  offset: number,
+  tables: readonly CountedTable[],
+  windows: Map<number, number>,
+): void {
+  const head = readWindowsHead(record, 0);
+  const count = head.number('site_count');
+  const sites = head.number('sites') + SITES.size;
+  if (!tables.some((table) => table.offset === sites && table.table.sites.length === count))
+    throw new PyrewriteError('bad-profile', `sums of ${count} sampled sites without their counters`, {
+      offset,
+    });
+  part(record, WINDOWS.size, count * WINDOW_SITE.size);
+  windows.set(sites, offset + WINDOWS.size);
 }

@@ -10,6 +10,7 @@ import {
 } from './histogram.ts';
 import { sortVariants } from './merge.ts';
 import type { Counters, SiteStats, VariantStats } from './profile.ts';
+import { estimateOf, type SampledSource } from './sampled-sites.ts';
 import type { SiteTable, TableSite } from './site-table.ts';
 import type { StructValues } from './struct-reader.ts';
 import { siteTaxes } from './taxes.ts';
@@ -45,6 +46,8 @@ export interface CounterSource {
   readonly taxes: ReadonlyMap<number, StructValues>;
   /** Whether suspensions of awaits were recorded. */
   readonly suspensions: boolean;
+  /** Where the sums of sampled sites are, and what is known of the windows; undefined where nothing is sampled. */
+  readonly sampled: SampledSource | undefined;
   /** No duration is missing in the histograms. */
   readonly isComplete: boolean;
   /** Called with a description of what is damaged. */
@@ -99,6 +102,7 @@ function siteStats(
   const at = counted.offset + position * SITE.size;
   const number = counted.firstSite + position;
   const variants = source.variants.get(number) ?? [];
+  const counters = readCounters(source, at, (count, histogram) => withLatest(source, at, count, histogram));
   return {
     file: counted.file,
     function: site.function,
@@ -109,9 +113,9 @@ function siteStats(
     opcode: site.opname,
     name: site.name,
     kind: site.kind,
-    ...readCounters(source, at, (count, histogram) => withLatest(source, at, count, histogram)),
+    ...counters,
     ...siteTaxes(source.taxes.get(number), source.suspensions && site.kind === 'await', source.nsPerTick),
-    estimate: null,
+    estimate: estimateOf(source.sampled, counted.offset, position, counters),
     variants: sortVariants(variants.map((variant) => variantStats(source, variant))),
     table: counted.table.id,
     position,

@@ -8,9 +8,13 @@ const MOST_LISTED = 5;
 /** What the numbers do not cover, in lines; none when everything was measured. */
 export function formatNotMeasured(report: Report): string[] {
   const { files, operations } = report.notMeasured;
-  const neverRan = report.sites.reduce((count, site) => count + (site.count === 0 ? 1 : 0), 0);
+  const unseen = report.sites.filter((site) => site.count === 0);
+  const neverRan = unseen.filter(({ estimate }) => estimate === null).length;
+  const neverSampled = unseen.length - neverRan;
   const lines = [...report.notes, ...processLines(report)];
   if (neverRan > 0) lines.push(`never executed: ${plural(neverRan, 'instrumented site')}`);
+  if (neverSampled > 0)
+    lines.push(`never sampled: ${plural(neverSampled, 'instrumented site')}, rare or not executed`);
   lines.push(...lostLines(report));
   if (operations.length > 0)
     lines.push(`not measured: ${plural(operations.length, 'operation')}`, ...operationLines(operations));

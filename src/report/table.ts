@@ -7,6 +7,7 @@ import { toJson } from './json.ts';
 import { formatNotMeasured } from './not-measured.ts';
 import { formatPlace } from './place.ts';
 import type { NotMeasured, Report, ReportSite } from './report.ts';
+import { estimated, formatCertainty, formatSampling } from './sampled.ts';
 import { type SortKey, sortSites } from './sort.ts';
 import { type Column, formatColumns } from './text-table.ts';
 import { formatCount, formatDuration, formatMeasured, formatShare, formatUpwards, plural } from './units.ts';
@@ -47,7 +48,8 @@ export function formatReport(report: Report, options: TableOptions = {}): string
   const colors = pc.createColors(options.color ?? false);
   const width = options.width ?? Number.POSITIVE_INFINITY;
   const ran = report.sites.filter((site) => site.count > 0);
-  const sorted = sortSites(ran, options.sort ?? 'self');
+  const shown = ran.map(estimated);
+  const sorted = sortSites(shown, options.sort ?? 'self');
   const limit = options.limit ?? DEFAULT_LIMIT;
   const rows = limit > 0 ? sorted.slice(0, limit) : sorted;
   const lines = [...headerLines(report, ran, colors), ''];
@@ -68,12 +70,13 @@ export function headerLines(report: Report, ran: readonly ReportSite[], colors: 
   const cost = executions * probe.pairNs + probe.looksNs;
   const looks = probe.looksNs > 0 ? `, ${formatDuration(probe.looksNs)} of it looking at operands` : '';
   const whole = processTime(report);
-  const facts: [string, string][] = [
+  const facts: (readonly [string, string])[] = [
     [
       'python',
       `${report.python}, ${plural(report.processes.length, 'process', 'processes')}, ${formatDuration(whole)}`,
     ],
     ['measured', `${plural(executions, 'operation')} at ${plural(ran.length, 'site')}`],
+    ...(report.sampling === null ? [] : [['sampled', formatSampling(report.sampling)] as const]),
     [
       'probes',
       `${probe.pairNs.toFixed(1)} ns each (±${probe.spreadNs.toFixed(1)}), ${formatDuration(cost)} in all${looks}, ${formatShare(cost, whole)} of the run; taken out below`,
@@ -113,6 +116,7 @@ export function siteLines(report: Report, rows: readonly ReportSite[], style: Ro
 function tableColumns(report: Report, colors: Colors, cwd: string | undefined): Column<ReportSite>[] {
   const floor = report.probe.floorNs;
   const whole = processTime(report);
+  const isSampled = report.sites.some(({ estimate }) => estimate !== null);
   const left = (title: string, minWidth: number, cell: (site: ReportSite) => string): Column<ReportSite> => ({
     title,
     align: 'left',
@@ -133,6 +137,7 @@ function tableColumns(report: Report, colors: Colors, cwd: string | undefined): 
     ...(report.sites.some(({ variants }) => variants.length > 0) ? [left('on', MIN_ON, formatVariants)] : []),
     left('place', MIN_PLACE, (site) => formatPlace(site, cwd)),
     right('count', (site) => formatCount(site.count)),
+    ...(isSampled ? [right('±', (site) => formatCertainty(site.estimate?.count))] : []),
     right(
       'raised',
       (site) => formatCount(site.raised),
@@ -140,6 +145,7 @@ function tableColumns(report: Report, colors: Colors, cwd: string | undefined): 
     ),
     right('total', (site) => sum(site.totalNs, site), dimBound),
     right('self', (site) => sum(site.selfNs, site), dimBound),
+    ...(isSampled ? [right('± self', (site) => formatCertainty(site.estimate?.selfNs))] : []),
     right('p50', (site) => one(site.p50Ns), dimBound),
     right('p99', (site) => one(site.p99Ns), dimBound),
     right('share', (site) => siteShare(site, floor, whole), dimBound),

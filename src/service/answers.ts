@@ -86,8 +86,16 @@ export class Answerer {
   }
 
   async #rewritten({ python, code }: InstrumentRequest): Promise<Cached | undefined> {
-    const { cache, opcodes, functions, types = false, gc = false, callers = false } = this.#options;
-    const choice = JSON.stringify([python, opcodes, functions, types, gc, callers]);
+    const {
+      cache,
+      opcodes,
+      functions,
+      types = false,
+      gc = false,
+      callers = false,
+      sample = false,
+    } = this.#options;
+    const choice = JSON.stringify([python, opcodes, functions, types, gc, callers, sample]);
     const key = contentKey([this.#stamp, choice, code]);
     const cached = cache.read(key);
     if (cached !== undefined) return decodeCached(cached);

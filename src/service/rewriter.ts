@@ -26,6 +26,8 @@ export interface RewriteOptions {
   readonly gc?: boolean;
   /** Whether operations are counted in their contexts; default false. */
   readonly callers?: boolean;
+  /** Whether operations are timed in windows of time only; default false. */
+  readonly sample?: boolean;
 }
 
 /** An operation that was asked for and left as it was. */
@@ -95,8 +97,8 @@ export class Rewriter {
 
   #instrumentOptions(version: BytecodeVersion): InstrumentOptions {
     const select = this.selection(version);
-    const { types = false, gc = false, callers = false } = this.#options;
-    const choice = { select, types, gc, callers };
+    const { types = false, gc = false, callers = false, sample = false } = this.#options;
+    const choice = { select, types, gc, callers, sample };
     return this.#options.functions.length > 0 ? { ...choice, functions: this.#isFunction } : choice;
   }
 }

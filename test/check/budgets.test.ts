@@ -190,8 +190,9 @@ describe('a budget', () => {
   });
 
   test('of sampled counts is exceeded where the low end of the interval is', () => {
-    const interval = { value: 100, low: 90, high: 110 };
-    const estimate = { bursts: 9, count: interval, totalNs: interval, selfNs: interval };
+    const interval = { value: 100, error: 5, low: 90, high: 110 };
+    const percentiles = { p50Ns: null, p90Ns: null, p99Ns: null };
+    const estimate = { bursts: 9, count: interval, totalNs: interval, selfNs: interval, ...percentiles };
     const sites = [siteAt({ ...measured([100], 9), estimate })];
     expect(check('count = 95', sites)).toEqual(['within 100 1']);
     expect(check('count = 89', sites)).toEqual(['exceeded 100 1']);

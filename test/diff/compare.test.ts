@@ -154,15 +154,18 @@ describe('one run of each side', () => {
 
 test('sampled counts are estimates: they differ where their intervals let them', () => {
   const estimated = (value: number, table: string): Profile => {
-    const interval = (middle: number) => ({ value: middle, low: middle * 0.9, high: middle * 1.1 });
+    const interval = (middle: number) => ({ value: middle, error: middle / 20, low: middle * 0.9, high: middle * 1.1 });
     const estimate = {
       bursts: 50,
       count: interval(value),
       totalNs: interval(value * 1000),
       selfNs: interval(value * 1000),
+      p50Ns: null,
+      p90Ns: null,
+      p99Ns: null,
     };
     return runOf([siteAt({ ...measured([1000], 100), table, estimate })], {
-      sampling: { budget: 0.03, overhead: 0.02, bursts: 50 },
+      sampling: { budget: 0.03, overhead: 0.02, bursts: 50, cpuNs: 1e9, insideNs: 1e7 },
     });
   };
   const verdict = (a: number, b: number) =>

@@ -77,12 +77,15 @@ describe('divideTime', () => {
   });
 
   test('takes the estimate of what was sampled, and is as sure as that', () => {
-    const interval = { value: 100_000, low: 90_000, high: 110_000 };
+    const interval = { value: 100_000, error: 5000, low: 90_000, high: 110_000 };
     const estimate = {
       bursts: 10,
-      count: { value: 1000, low: 900, high: 1100 },
+      count: { value: 1000, error: 50, low: 900, high: 1100 },
       totalNs: interval,
       selfNs: interval,
+      p50Ns: null,
+      p90Ns: null,
+      p99Ns: null,
     };
     const site = siteStats({ ...counters(10, 100), estimate, variants: [variant('property', 10, 100)] });
     const [property] = divideTime(profileOf([site])).categories;

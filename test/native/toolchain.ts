@@ -62,6 +62,7 @@ const WITHOUT_PYTHON = [
   'profile_place',
   'histogram',
   'recorder',
+  'recorder_around',
   'site_table',
   'off_cpu',
   'taxes',

@@ -12,6 +12,7 @@ import {
   listOption,
   opcodesOption,
   opcodesSpec,
+  overheadOption,
   RUN_OPCODES,
   SELECTION_OPTIONS,
 } from '../selection-options.ts';
@@ -43,6 +44,10 @@ At the end the report goes to standard error, and the profile to a file that pyr
     {
       line: 'pyrewrite run --opcodes call --include json -m json.tool data.json',
       what: 'calls in the package json of the standard library',
+    },
+    {
+      line: 'pyrewrite run --opcodes all --sample --overhead 2% app.py',
+      what: 'every operation, estimated from a sample that costs two percent',
     },
     {
       line: 'pyrewrite run --python .venv --python-flags "-O -W error" app.py',
@@ -80,6 +85,11 @@ At the end the report goes to standard error, and the profile to a file that pyr
       help: 'never instrument these; may be repeated',
     },
     'python-flags': { type: 'string', value: 'FLAGS', help: 'options for python itself, e.g. "-O -W error"' },
+    overhead: {
+      type: 'string',
+      value: 'PART',
+      help: 'with --sample: what it may cost, e.g. 3% (the default)',
+    },
     json: { type: 'boolean', help: 'print the report as JSON, also on standard error' },
     ...HTML_OPTIONS,
   },
@@ -97,12 +107,13 @@ async function run(args: Args, io: Io): Promise<number> {
   const flags = parsePythonFlags(args.string('python-flags'));
   const python = await findInterpreter(args.string('python'), io.env, io.cwd);
   await checkSelection(opcodesOption(args, RUN_OPCODES), python.release);
+  const overhead = overheadOption(args);
   const { makeRunFolder } = await import('../run/environment.ts');
   const { endLike } = await import('../run/child.ts');
   const folder = makeRunFolder();
   let ended: Ended;
   try {
-    ended = await runRecorded({ args, io, program, flags, python, folder });
+    ended = await runRecorded({ args, io, program, flags, python, folder, overhead });
   } finally {
     folder.remove();
   }
@@ -116,6 +127,8 @@ interface Run {
   readonly flags: readonly string[];
   readonly python: Interpreter;
   readonly folder: RunFolder;
+  /** Part of the time that sampling may cost; undefined: the runtime's default. */
+  readonly overhead: number | undefined;
 }
 
 async function runRecorded(run: Run): Promise<Ended> {
@@ -139,12 +152,14 @@ async function runRecorded(run: Run): Promise<Ended> {
       types: !args.flag('no-types'),
       gc: !args.flag('no-gc'),
       callers: args.flag('callers'),
+      sample: args.flag('sample'),
     },
     patterns: { include: listOption(args, 'include'), exclude: listOption(args, 'exclude') },
     ...run,
   });
   try {
-    const ended = await runChild(python.command, recording.argv, recording.env);
+    const budget = run.overhead === undefined ? {} : { PYREWRITE_OVERHEAD: String(run.overhead) };
+    const ended = await runChild(python.command, recording.argv, { ...recording.env, ...budget });
     await report(run, recording.answerer);
     return ended;
   } finally {

@@ -32,6 +32,7 @@ export interface RewriteJob {
   /** Garbage collections are recorded. */
   readonly gc: boolean;
   readonly callers: boolean;
+  readonly sample: boolean;
   /** 0, 1 (-O), 2 (-OO). */
   readonly optimize: number;
   readonly place:

@@ -74,8 +74,8 @@ export class InPlace implements Destination {
   }
 
   #choice(sites: number) {
-    const { opcodes, functions, types, gc, callers } = this.#job;
-    return { opcodes, functions, types, gc, callers, sites };
+    const { opcodes, functions, types, gc, callers, sample } = this.#job;
+    return { opcodes, functions, types, gc, callers, sample, sites };
   }
 }
 

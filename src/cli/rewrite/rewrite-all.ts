@@ -34,6 +34,7 @@ function jobOf(args: Args, { python, out, summary }: Target, staging: Staging | 
     types: args.flag('types'),
     gc: args.flag('gc'),
     callers: args.flag('callers'),
+    sample: args.flag('sample'),
     optimize: integerOption(args.string('optimize') ?? '0', 'optimize', 0, 2),
     place: tree
       ? { kind: 'tree', staging: staging.staging, final: out, sourceless: args.flag('sourceless') }

@@ -1,0 +1,149 @@
+#include "gate.h"
+
+#include <stdatomic.h>
+
+#include "around.h"
+#include "attach.h"
+#include "calibration.h"
+#include "probe.h"
+#include "python_types.h"
+#include "sampler.h"
+#include "windows.h"
+
+extern PyTypeObject PyList_Type, PyCode_Type;
+PyObject *PyList_New(Py_ssize_t);
+int PyList_SetItem(PyObject *, Py_ssize_t, PyObject *);
+PyObject *PyList_GetItem(PyObject *, Py_ssize_t); /* borrowed */
+Py_ssize_t PyList_Size(PyObject *);
+void PyObject_GC_UnTrack(void *);
+Py_ssize_t PyObject_HashNotImplemented(PyObject *);
+
+/* How a list begins. */
+typedef struct {
+  PyObject ob_base;
+  Py_ssize_t ob_size;
+  PyObject **ob_item;
+} list_start;
+
+static PyObject *list;
+static PyObject question;
+static PyTypeObject *question_type;
+
+/* ---- the list: one item, which it has only while its size says so */
+
+static int layout_is_right(PyObject *one) {
+  list_start *start = (list_start *)(void *)one;
+  if (PyList_Size(one) != 1 || start->ob_size != 1 || start->ob_item[0] != PyList_GetItem(one, 0)) return 0;
+  start->ob_size = 0;
+  return PyList_Size(one) == 0;
+}
+
+static int make_list(void) {
+  PyObject *one = PyList_New(1);
+  if (!one) return 0;
+  if (PyList_SetItem(one, 0, probe_none()) != 0 || !layout_is_right(one)) {
+    Py_DecRef(one);
+    return 0;
+  }
+  PyObject_GC_UnTrack(one); /* so that nobody finds it but in constants */
+  probe_make_immortal(one, &PyList_Type);
+  sampler_gate = (_Atomic(intptr_t) *)(void *)&((list_start *)(void *)one)->ob_size;
+  list = one;
+  return 1;
+}
+
+/* ---- code with a list among its constants has a hash nevertheless */
+
+static Py_ssize_t (*hash_of_code)(PyObject *);
+
+static Py_ssize_t find_list(PyObject *consts) {
+  for (Py_ssize_t i = PyTuple_Size(consts) - 1; i >= 0; i--)
+    if (PyTuple_GetItem(consts, i) == list) return i;
+  return -1;
+}
+
+/* Hashes of constants run no code of the program, so nobody sees the tuple meanwhile. */
+static Py_ssize_t code_hash(PyObject *code) {
+  PyObject *consts = PyObject_GetAttrString(code, "co_consts");
+  if (!consts) return -1;
+  Py_ssize_t at = find_list(consts);
+  if (at >= 0) attach_set_item(consts, at, &question);
+  Py_ssize_t hash = hash_of_code(code);
+  if (at >= 0) attach_set_item(consts, at, list);
+  Py_DecRef(consts);
+  return hash;
+}
+
+static int cover_hash(void) {
+  python_type *code = (python_type *)(void *)&PyCode_Type, *lists = (python_type *)(void *)&PyList_Type;
+  if (lists->tp_hash != (void *)(uintptr_t)PyObject_HashNotImplemented || !code->tp_hash) return 0;
+  hash_of_code = (Py_ssize_t (*)(PyObject *))(uintptr_t)code->tp_hash;
+  code->tp_hash = (void *)(uintptr_t)code_hash;
+  return 1;
+}
+
+/* ---- the question */
+
+static int question_truth(PyObject *self) {
+  (void)self;
+  if (!windows_pass()) return 0;
+  uint64_t start = windows_start();
+  if (start) around_look(start);
+  return 1;
+}
+
+static PyObject *question_repr(PyObject *self) {
+  (void)self;
+  return PyUnicode_FromFormat("<pyrewrite gate>");
+}
+
+/* A copy or a pickle is the placeholder again. */
+static PyObject *question_reduce(PyObject *self, PyObject *unused) {
+  (void)self;
+  (void)unused;
+  PyObject *arguments = PyTuple_New(0);
+  PyObject *result = arguments ? PyTuple_New(2) : NULL;
+  if (!result) return NULL;
+  Py_IncRef((PyObject *)&PyLong_Type);
+  PyTuple_SetItem(result, 0, (PyObject *)&PyLong_Type);
+  PyTuple_SetItem(result, 1, arguments);
+  return result;
+}
+
+static PyMethodDef methods[] = {
+    {"__reduce__", question_reduce, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static int make_question(void) {
+  PyType_Slot slots[] = {
+      {Py_nb_bool, (void *)(uintptr_t)question_truth},
+      {Py_tp_repr, (void *)(uintptr_t)question_repr},
+      {Py_tp_new, (void *)(uintptr_t)probe_refuse_new},
+      {Py_tp_methods, methods},
+      {0, NULL},
+  };
+  PyType_Spec spec = {"_pyrewrite.Gate", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, slots};
+  question_type = (PyTypeObject *)PyType_FromSpec(&spec);
+  if (question_type) probe_make_immortal(&question, question_type);
+  return question_type != NULL;
+}
+
+int gate_init(void) {
+  if (list) return 1;
+  return make_question() && make_list() && cover_hash();
+}
+
+PyObject *gate_list(void) { return list; }
+
+PyObject *gate_question(void) { return list ? &question : NULL; }
+
+void gate_calibrate(long hexversion) {
+  static int done;
+  if (done || !list) return;
+  done = 1;
+  windows_rehearse(1);
+  double ticks = calibrate_passage(hexversion, &question);
+  windows_rehearse(0);
+  windows_set_passage(ticks);
+}

@@ -1,0 +1,498 @@
+#define _GNU_SOURCE
+#include "windows.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sampler.h"
+
+enum {
+  LENGTH_NS = 100000,     /* of a window */
+  LONGEST_NS = 2000000000 /* gap */
+};
+
+/* Share of the budget that closed gates may take at most: what is left is for windows. */
+static const double LEAST_SHARE = 0.25;
+static const double DEFAULT_BUDGET = 0.03;
+static const double SMOOTHING = 0.05; /* of what a window costs */
+static const double OPENING_NS = 8000; /* what waking the sampler and the cold caches cost, beside what is measured */
+static const double CLOSED_GATE_NS = 1.5;
+static const double MOST_SPENT_NS = 50000;
+static const double LEAST_PAIR = 0.1, MOST_PAIR = 4; /* in calibrated ones */
+static const double WINDOWS_TO_TRUST = 4;
+static const double MOST_SLOWDOWN = 25; /* of what is timed */
+
+uint64_t windows_pairs;
+uint32_t windows_now = 1;
+uint32_t *windows_noted;
+
+/* By the number of the site. */
+typedef struct {
+  const recorder_site *site;
+  profile_window_site_t *sums;
+} sampled_site;
+
+static struct {
+  uint32_t gate; /* PROFILE_GATE_* */
+  int on;
+  uint64_t off_since; /* CPU time, while it is not */
+  int must_start; /* the sampler, at the next passage */
+  double budget;
+  double length_ns;
+  sampled_site *sites;
+  uint32_t size;
+  uint32_t *noted; /* numbers */
+  uint32_t noted_count;
+  int is_started;
+  uint64_t start_cpu_ns; /* without the time that it was off */
+  uint64_t random;
+  double passage; /* what one costs through an open gate, ticks */
+  double cost_ns, gates_ns; /* of a window, on the average */
+} all;
+
+/*
+ * A window has two parts of equal length. In the first nothing is timed, but passages are counted; in the second what
+ * passes is timed. What a pair of probes costs here and now is what makes passages as frequent in the one as in the other.
+ */
+typedef enum { CLOSED, COUNTING, TIMING } window_part;
+
+/* The window that is open, or was last. */
+static struct {
+  sampler_window begun;
+  window_part part;
+  int counts;        /* 0 where sampling was switched off meanwhile */
+  uint64_t opened;   /* when timing began, ticks */
+  uint64_t start;    /* of the part, ticks; moved on by time in which the program did not run */
+  uint64_t pairs;    /* windows_pairs when timing began */
+  uint64_t timed;    /* pairs while it was open */
+  double paid;       /* what they were taken to cost, ticks */
+  uint64_t passages, counted; /* in the part; in the first part */
+  uint64_t spent;    /* ticks, in the part */
+  double limit;      /* its length in ticks */
+  double length_ns;
+  double pair;       /* what a pair is taken to cost, ticks */
+  clockid_t thread;    /* CPU clock of the thread that passed first, */
+  uint64_t thread_ns;  /* its time when the part began, and the process's */
+  uint64_t process_ns;
+  uint64_t own_cpu_ns;
+} window;
+
+/* Of all windows, each with the weight of what it stands for. */
+static struct {
+  double x;               /* what they stand for, ns */
+  double counted, passed; /* passages in first and second parts */
+  double pairs, paid;     /* pairs in them, and what they were taken to cost, ticks */
+  double counted_windows; /* with passages */
+  double excess;          /* program time that second parts had too little by that, ticks */
+} sums;
+
+void windows_init(void) {
+  const char *start = getenv("PYREWRITE_START");
+  all.gate = windows_gate();
+  all.budget = windows_number("PYREWRITE_OVERHEAD", DEFAULT_BUDGET);
+  all.length_ns = windows_number("PYREWRITE_BURST_US", LENGTH_NS / 1000.0) * 1000;
+  all.on = !start || strcmp(start, "off") != 0;
+  all.random = clock_now() | 1;
+  all.cost_ns = all.length_ns * 3 + OPENING_NS;
+}
+
+static double ticks_per_ns(void) {
+  double second = profile_head()->ticks_per_second;
+  if (second > 0) return second / 1e9;
+  return 1;
+}
+
+/* ---- sites */
+
+static int grow(uint32_t size) {
+  sampled_site *sites = realloc(all.sites, size * sizeof *sites);
+  if (sites) all.sites = sites;
+  uint32_t *noted = realloc(windows_noted, size * sizeof *noted);
+  if (noted) windows_noted = noted;
+  uint32_t *list = realloc(all.noted, size * sizeof *list);
+  if (list) all.noted = list;
+  if (!sites || !noted || !list) return 0;
+  memset(all.sites + all.size, 0, (size - all.size) * sizeof *sites);
+  memset(windows_noted + all.size, 0, (size - all.size) * sizeof *noted);
+  all.size = size;
+  return 1;
+}
+
+static int start_sampler(void) {
+  all.must_start = 0;
+  if (all.gate != PROFILE_GATE_WINDOWS) return 1;
+  return sampler_start(all.length_ns, all.cost_ns / all.budget);
+}
+
+static void start(void) {
+  profile_header_t *head = profile_head();
+  head->gate = all.gate;
+  head->sampling_budget = all.budget;
+  if (!all.is_started) all.start_cpu_ns = all.off_since = sampler_cpu_ns();
+  all.is_started = 1;
+  if (all.gate == PROFILE_GATE_WINDOWS) start_sampler();
+  else atomic_store(sampler_gate, all.gate != PROFILE_GATE_SHUT && all.on);
+}
+
+int windows_add(uint32_t first_number, uint32_t count, recorder_site *(*site_at)(void *, uint32_t), void *sites,
+                profile_window_site_t *first_sums) {
+  uint32_t end = first_number + count;
+  if (end > all.size && !grow(end + end / 4 + 64)) return 0;
+  for (uint32_t i = 0; i < count; i++) all.sites[first_number + i] = (sampled_site){site_at(sites, i), first_sums + i};
+  start();
+  return 1;
+}
+
+profile_window_site_t *windows_sums(uint32_t number) { return number < all.size ? all.sites[number].sums : NULL; }
+
+void windows_note(uint32_t number) {
+  if (number >= all.size || !all.sites[number].sums) return;
+  windows_noted[number] = windows_now;
+  all.noted[all.noted_count++] = number;
+}
+
+/* ---- sums */
+
+static void add(double *sum, double *squares, double *products, double stands_for, double y) {
+  *sum += y;
+  *squares += y * y;
+  *products += y * stands_for;
+}
+
+static void add_site(const sampled_site *one, double stands_for, double weight) {
+  profile_window_site_t *s = one->sums;
+  const profile_site_t *c = one->site->counters;
+  int64_t self = c->self - s->orphans;
+  uint64_t count = c->count - s->seen_count;
+  add(&s->count_sum, &s->count_squares, &s->count_products, stands_for, weight * (double)count);
+  add(&s->total_sum, &s->total_squares, &s->total_products, stands_for, weight * (double)(c->total - s->seen_total));
+  add(&s->self_sum, &s->self_squares, &s->self_products, stands_for, weight * (double)(self - s->seen_self));
+  s->windows += count > 0;
+}
+
+/* From here on counts what comes. */
+static void mark_seen(const sampled_site *one) {
+  profile_window_site_t *s = one->sums;
+  s->seen_count = one->site->counters->count;
+  s->seen_total = one->site->counters->total;
+  s->seen_self = one->site->counters->self - s->orphans;
+}
+
+/* Ticks of the part that are not the program's. */
+static double cost_ticks(void) {
+  uint64_t pairs = window.part == COUNTING ? 0 : windows_pairs - window.pairs;
+  return (double)pairs * window.pair + (double)window.passages * all.passage + (double)window.spent;
+}
+
+/* What a pair costs: as calibrated, until there are passages enough to tell. */
+static double pair_ticks(void) {
+  double calibrated = profile_head()->pair_ticks;
+  if (sums.pairs <= 0 || sums.counted <= 0) return calibrated;
+  double seen = (sums.paid + sums.excess) / sums.pairs;
+  if (seen < calibrated * LEAST_PAIR) seen = calibrated * LEAST_PAIR;
+  if (seen > calibrated * MOST_PAIR) seen = calibrated * MOST_PAIR;
+  double trust = sums.counted_windows / (sums.counted_windows + WINDOWS_TO_TRUST);
+  return calibrated + trust * (seen - calibrated);
+}
+
+static void note_time(void) {
+  uint64_t now = all.on ? sampler_cpu_ns() : all.off_since;
+  profile_head()->sampled_cpu_ns = (double)(now - all.start_cpu_ns);
+}
+
+/* The mean gap that keeps what windows cost within the budget, less what gates cost that stay closed. */
+static void control(double cost_ns) {
+  double gates = all.gates_ns / window.length_ns;
+  double budget = all.budget - gates;
+  if (budget < all.budget * LEAST_SHARE) budget = all.budget * LEAST_SHARE;
+  all.cost_ns += SMOOTHING * (cost_ns - all.cost_ns);
+  all.gates_ns += SMOOTHING * ((double)window.passages * CLOSED_GATE_NS - all.gates_ns);
+  double gap = all.cost_ns / budget - window.length_ns;
+  sampler_set_gap(gap < LONGEST_NS ? gap : LONGEST_NS);
+}
+
+static void note_cost(double stands_for) {
+  profile_header_t *head = profile_head();
+  double own = (double)(window.begun.own_cpu_ns - window.own_cpu_ns);
+  double pairs = (double)(windows_pairs - window.pairs) * window.pair;
+  double passages = (double)(window.passages + window.counted);
+  double cost = (pairs + passages * all.passage + (double)window.spent) / ticks_per_ns() + OPENING_NS;
+  window.own_cpu_ns = window.begun.own_cpu_ns;
+  head->sampling_cost_ns += cost + own + passages / 2 * CLOSED_GATE_NS * stands_for / window.length_ns;
+  control(cost);
+}
+
+/*
+ * Adds it to what is known of all; gives its share of the uncertainty of what one stands for. Passages are better
+ * witnesses of how much of the program was in the second parts than clocks are, whose probes outlast the program.
+ */
+static double add_window(double stands_for) {
+  profile_header_t *head = profile_head();
+  double weight = stands_for / window.length_ns;
+  double counted = weight * (double)window.counted, passed = weight * (double)window.passages;
+  head->windows++;
+  head->window_ns += window.length_ns;
+  sums.x += stands_for;
+  sums.counted += counted;
+  sums.passed += passed;
+  sums.counted_windows += window.counted + window.passages > 0;
+  sums.pairs += weight * (double)window.timed;
+  sums.paid += weight * window.paid;
+  sums.excess = sums.x * (1 - sums.passed / (sums.counted + 1)) * ticks_per_ns();
+  head->window_sum = sums.x * (sums.passed + 1) / (sums.counted + 1);
+  double share = stands_for + sums.x * (passed / (sums.passed + 1) - counted / (sums.counted + 1));
+  head->window_squares += share * share;
+  return share;
+}
+
+/* Adds the latest window to the sums, and begins to count for the next one. */
+static void fold(void) {
+  double stands_for = window.begun.gap_ns + window.length_ns;
+  double share = window.counts ? add_window(stands_for) : 0;
+  for (uint32_t i = 0; i < all.noted_count; i++) {
+    if (window.counts) add_site(&all.sites[all.noted[i]], share, stands_for / window.length_ns);
+    mark_seen(&all.sites[all.noted[i]]);
+  }
+  if (window.counts) note_cost(stands_for);
+  all.noted_count = 0;
+  windows_now++;
+  note_time();
+}
+
+static void add_missed(const sampler_window *next) {
+  profile_header_t *head = profile_head();
+  head->windows += next->missed;
+  sums.x += next->missed_sum;
+  head->window_squares += next->missed_squares;
+  head->window_ns += (double)next->missed * all.length_ns;
+}
+
+/* What the calling thread has run, as far as can be told, since the window's thread was noted. */
+static double thread_ns(void) { return (double)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - window.thread_ns); }
+
+static void note_thread(double ran_ns) {
+  window.thread = sampler_thread();
+  window.thread_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - (uint64_t)ran_ns;
+  window.process_ns = sampler_cpu_ns();
+}
+
+/* When the window began, in the time of the program: the thread may have waited for the CPU since, or for something else. */
+static void find_start(const sampler_window *next) {
+  uint64_t ticks = clock_now();
+  double since = (double)(ticks - next->ticks) / ticks_per_ns();
+  if (next->thread_ns && next->thread == sampler_thread()) {
+    double ran = (double)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - next->thread_ns);
+    if (ran < since) since = ran;
+  }
+  window.start = ticks - (uint64_t)(since * ticks_per_ns());
+  note_thread(since);
+}
+
+static void begin(const sampler_window *next) {
+  uint64_t before = clock_now();
+  fold();
+  if (all.on) add_missed(next);
+  uint64_t own = window.own_cpu_ns;
+  memset(&window, 0, sizeof window);
+  window.begun = *next;
+  window.own_cpu_ns = next->own_cpu_ns > own ? own : 0;
+  find_start(next);
+  window.length_ns = all.length_ns;
+  window.limit = all.length_ns * ticks_per_ns();
+  window.pairs = windows_pairs;
+  window.pair = pair_ticks();
+  window.counts = all.on;
+  window.part = all.on ? COUNTING : CLOSED;
+  windows_spend(clock_now() - before);
+}
+
+/* Other processes ask through the file. */
+static void obey(void) {
+  uint32_t wish = profile_head()->control;
+  if (wish == PROFILE_CONTROL_OFF && all.on) windows_switch(0);
+  if (wish == PROFILE_CONTROL_ON && !all.on) windows_switch(1);
+}
+
+/* ---- passages */
+
+static void end(uint64_t cpu_ns) {
+  window.part = CLOSED;
+  sampler_end(window.begun.number, cpu_ns);
+}
+
+/* What the program has run since the part began. The process's clock is late by up to a tick of what runs now. */
+static double ran_ns(double all_ns) {
+  clockid_t before = window.thread;
+  if (sampler_thread() == before) return thread_ns();
+  double process = (double)(sampler_cpu_ns() - window.process_ns);
+  double ran = process < all_ns ? process : all_ns;
+  note_thread(ran);
+  return ran;
+}
+
+/*
+ * By the clock the part is over; but the thread may not have run all the time, or others with it. Windows are intervals
+ * of the process's CPU time.
+ */
+static int is_over(double *passed) {
+  double rate = ticks_per_ns(), all_ns = (double)(clock_now() - window.start) / rate;
+  double ran = ran_ns(all_ns);
+  if (ran > all_ns) ran = all_ns;
+  *passed -= all_ns - ran;
+  if (*passed >= window.length_ns * 15 / 16) return 1;
+  window.start += (uint64_t)((all_ns - ran) * rate);
+  return 0;
+}
+
+/* The second part begins where the first ended, not where somebody notices. */
+static void begin_timing(double late_ns) {
+  window.part = TIMING;
+  window.start = clock_now() - (uint64_t)(late_ns * ticks_per_ns());
+  window.opened = clock_now();
+  note_thread(late_ns);
+  window.counted = window.passages;
+  window.passages = window.spent = 0;
+  window.pairs = windows_pairs;
+}
+
+/* Ticks of the program in the part. Whatever probes are taken to cost, a window ends. */
+static double passed_ticks(void) {
+  double ticks = (double)(clock_now() - window.start), left = ticks - cost_ticks();
+  return left < ticks / MOST_SLOWDOWN ? ticks / MOST_SLOWDOWN : left;
+}
+
+static void end_timing(double passed) {
+  double ticks = (double)(clock_now() - window.start) / ticks_per_ns() - (passed - window.length_ns);
+  double others = (double)window.passages * all.passage + (double)window.spent;
+  window.timed = windows_pairs - window.pairs;
+  window.paid = ticks * ticks_per_ns() - window.length_ns * ticks_per_ns() - others;
+  end(sampler_cpu_ns());
+}
+
+static void end_part(double passed) {
+  if (!is_over(&passed)) return;
+  double late = passed - window.length_ns;
+  if (window.part == TIMING) {
+    end_timing(passed);
+    return;
+  }
+  begin_timing(late);
+  if (late >= window.length_ns) end_timing(late);
+}
+
+static int is_in_window(void) {
+  if (window.part == CLOSED) return 0;
+  double passed = passed_ticks();
+  if (__builtin_expect(passed >= window.limit, 0)) {
+    end_part(passed / ticks_per_ns());
+    if (window.part == CLOSED) return 0;
+  }
+  window.passages++;
+  return window.part == TIMING;
+}
+
+static int by_windows(void) {
+  if (all.must_start) {
+    atomic_store(sampler_gate, 0);
+    start_sampler();
+    return 0;
+  }
+  sampler_window next;
+  if (sampler_take(window.begun.number, &next)) {
+    if (recorder_ready()) {
+      obey();
+      begin(&next);
+    }
+    if (window.part == CLOSED) sampler_end(next.number, sampler_cpu_ns());
+  }
+  return is_in_window();
+}
+
+int windows_pass(void) {
+  switch (all.gate) {
+    case PROFILE_GATE_WINDOWS:
+      return by_windows();
+    case PROFILE_GATE_RANDOM:
+      return all.on && recorder_ready() && sampler_uniform(&all.random) < 0.5;
+    default:
+      return all.on && all.gate == PROFILE_GATE_OPEN && recorder_ready();
+  }
+}
+
+void windows_set_passage(double ticks) { all.passage = ticks; }
+
+/* As in the first part of a window that does not end. */
+void windows_rehearse(int on) {
+  static uint32_t gate;
+  if (on) gate = all.gate;
+  all.gate = on ? PROFILE_GATE_WINDOWS : gate;
+  memset(&window, 0, sizeof window);
+  window.part = on ? COUNTING : CLOSED;
+  window.start = clock_now();
+  window.length_ns = window.limit = on ? 1e15 : 0;
+}
+
+uint64_t windows_start(void) { return all.gate == PROFILE_GATE_WINDOWS ? window.opened : 0; }
+
+/* What takes longer was put off the CPU meanwhile. */
+void windows_spend(uint64_t ticks) {
+  uint64_t most = (uint64_t)(MOST_SPENT_NS * ticks_per_ns());
+  window.spent += ticks < most ? ticks : most;
+}
+
+int windows_is_first_passage(void) { return window.passages == 1; }
+
+void windows_open(uint32_t number) {
+  profile_window_site_t *site = windows_sums(number);
+  if (!site) return;
+  double stands_for = window.begun.gap_ns + window.length_ns;
+  site->open_sum += stands_for;
+  site->open_squares += stands_for * stands_for;
+}
+
+/* ---- on and off, forks, the end */
+
+int windows_is_on(void) { return all.on; }
+
+/* What is in the window that is open then is not counted: it did not last as long as it should. */
+void windows_switch(int on) {
+  if (all.on == on) return;
+  all.on = on;
+  if (!all.is_started) return;
+  uint64_t now = sampler_cpu_ns();
+  if (on) all.start_cpu_ns += now - all.off_since;
+  all.off_since = now;
+  window.counts = 0;
+  if (all.gate != PROFILE_GATE_WINDOWS) atomic_store(sampler_gate, on && all.gate != PROFILE_GATE_SHUT);
+  else if (window.part != CLOSED) end(now);
+}
+
+void windows_finish(void) {
+  if (!all.is_started) return;
+  sampler_stop();
+  atomic_store(sampler_gate, 0);
+  if (profile_get_state() != PROFILE_OPEN || all.gate != PROFILE_GATE_WINDOWS) return;
+  fold();
+  window.counts = 0;
+  window.part = CLOSED;
+}
+
+void windows_before_fork(void) {
+  all.must_start |= sampler_is_running();
+  sampler_stop();
+}
+
+/* The next passage starts the sampler again. */
+void windows_after_fork(int is_child) {
+  if (!all.is_started) return;
+  if (is_child) {
+    sampler_fork_child();
+    memset(&window, 0, sizeof window);
+    memset(&sums, 0, sizeof sums);
+    all.noted_count = 0;
+    windows_now++;
+    all.start_cpu_ns = all.off_since = 0; /* as the child's CPU clock */
+  }
+  if (all.must_start) atomic_store(sampler_gate, 1);
+}
