@@ -1,77 +1,16 @@
 #include "recorder.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_SPANS = 256 };
-
-static recorder_span no_span = {.pairs = 1};
-recorder_thread recorder_no_thread = {.top = &no_span, .limit = &no_span, .bottom = &no_span};
-_Thread_local recorder_thread *recorder_this_thread = &recorder_no_thread;
 int64_t recorder_inner;
 int64_t recorder_pair;
 uint64_t recorder_first;
 uint64_t recorder_parent;
 uint32_t (*recorder_name_thread)(void);
 
-static pthread_key_t thread_key;
-
 /* Operations that were open at the fork: their ends are seen here, their begins were the parent's. */
 static uint64_t inherited;
-
-/* The forking thread's state in the child; not freed there, because malloc may not be called in a fork handler. */
-static recorder_thread *spare;
-
-static void free_thread(void *value) {
-  recorder_thread *thread = value;
-  recorder_this_thread = &recorder_no_thread;
-  free(thread->bottom);
-  free(thread->active);
-  free(thread);
-}
-
-int recorder_init(void) { return pthread_key_create(&thread_key, free_thread) == 0; }
-
-static recorder_thread *allocate_thread(void) {
-  recorder_thread *thread = calloc(1, sizeof *thread);
-  recorder_span *spans = calloc(FIRST_SPANS, sizeof *spans);
-  if (!thread || !spans) {
-    free(thread);
-    free(spans);
-    return NULL;
-  }
-  thread->bottom = thread->top = spans;
-  spans->pairs = 1;
-  thread->limit = spans + FIRST_SPANS - 1;
-  return thread;
-}
-
-static recorder_thread *reuse_spare(void) {
-  recorder_thread *thread = spare;
-  spare = NULL;
-  thread->top = thread->bottom;
-  thread->look.site = NULL;
-  thread->context = thread->root;
-  *thread->bottom = (recorder_span){.pairs = 1};
-  if (thread->active) memset(thread->active, 0, thread->active_size * sizeof *thread->active);
-  return thread;
-}
-
-static recorder_thread *new_thread(void) {
-  if (profile_get_state() == PROFILE_FORKED && !profile_open_after_fork()) return NULL;
-  if (profile_get_state() == PROFILE_FAILED || profile_get_state() == PROFILE_NONE) return NULL;
-  recorder_thread *thread = spare ? reuse_spare() : allocate_thread();
-  if (!thread) return NULL;
-  off_cpu_start(&thread->off_cpu);
-  pthread_setspecific(thread_key, thread);
-  recorder_this_thread = thread;
-  profile_head()->threads++;
-  profile_anchor();
-  return thread;
-}
-
-int recorder_ready(void) { return recorder_this_thread != &recorder_no_thread || new_thread() != NULL; }
 
 static int grow_spans(recorder_thread *thread) {
   size_t depth = (size_t)(thread->top - thread->bottom);
@@ -97,7 +36,7 @@ static int grow_active(recorder_thread *thread, uint32_t number) {
 
 static recorder_span *make_room(void) {
   recorder_thread *thread = recorder_this_thread;
-  if (thread == &recorder_no_thread) thread = new_thread();
+  if (thread == &recorder_no_thread) thread = recorder_new_thread();
   if (!thread || (thread->top == thread->limit && !grow_spans(thread))) return NULL;
   return thread->top + 1;
 }
@@ -551,8 +490,5 @@ void recorder_fork_child(void) {
   inherited = awaits.count + (uint64_t)(thread->top - thread->bottom);
   if (awaits.entries) memset(awaits.entries, 0, awaits.size * sizeof *awaits.entries);
   awaits.count = 0;
-  if (thread == &recorder_no_thread) return;
-  pthread_setspecific(thread_key, NULL);
-  recorder_this_thread = &recorder_no_thread;
-  spare = thread;
+  recorder_spare_thread();
 }

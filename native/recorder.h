@@ -95,6 +95,12 @@ extern uint32_t (*recorder_name_thread)(void);
 /* Makes sure that this thread has a state of its own. 0 when nothing is recorded. */
 int recorder_ready(void);
 
+/* Makes it, where this thread has none. NULL when nothing is recorded. */
+recorder_thread *recorder_new_thread(void);
+
+/* In a child of fork: this thread begins anew, with what it has already. */
+void recorder_spare_thread(void);
+
 /* Time that is our own: what passes between the two calls belongs to no operation of this thread. */
 typedef struct {
   uint64_t start;

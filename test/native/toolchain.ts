@@ -63,6 +63,7 @@ const WITHOUT_PYTHON = [
   'histogram',
   'recorder',
   'recorder_around',
+  'recorder_threads',
   'site_table',
   'off_cpu',
   'taxes',
