@@ -5,6 +5,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { disassemble, type InstructionList, walkCode } from '../../src/code/index.ts';
 import { type CodeObject, type Pyc, readPyc } from '../../src/marshal/index.ts';
+import { idiomsOf } from '../../src/opcodes/idioms.ts';
 import type { BytecodeVersion } from '../../src/opcodes/types.ts';
 import { versionByName } from '../../src/opcodes/versions.ts';
 import { corpusFiles, loadCorpus } from '../support/corpus.ts';
@@ -73,9 +74,8 @@ const ROWS: readonly Row[] = [
   { names: [/^CALL_/, /^(SETUP_WITH|SETUP_FINALLY|BEFORE_ASYNC_WITH)$/], if: hasBlocks },
   { names: [/^KW_NAMES$/, /^(PRECALL|CALL)$/] },
   { names: [/^PRECALL$/, /^CALL$/] },
-  { names: [/^SEND$/, /^YIELD_VALUE$/] },
+  { names: [/^SEND$/, /^YIELD_VALUE$/], if: (version) => idiomsOf(version).needsSendBeforeYield },
   { names: [/^YIELD_VALUE$/, /^RESUME$/] },
-  { names: [/^YIELD_VALUE$/, /^RESUME$/, /^JUMP_BACKWARD_NO_INTERRUPT$/] },
   { names: [/^(ASYNC_GEN_WRAP|CALL_INTRINSIC_1)$/, /^YIELD_VALUE$/] },
   { names: [/^END_FOR$/, /^POP_TOP$/], if: popsIteratorBehindEndFor },
   { names: [/^END_FOR$/, /^POP_ITER$/] },
