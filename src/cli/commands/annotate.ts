@@ -10,7 +10,8 @@ export const command: Command = {
   description: `
 Prints source files with what was measured in each line, in the layout of line_profiler: how often the line was
 executed, the time of its measured operations with all that they called, and its part of its function's time. With
---operations each operation has a line of its own, with what it is in the source underlined where the version tells columns.
+--operations each operation has a line of its own, with what it is in the source underlined where the version
+tells columns.
 Files that begin as profiles do are profiles; others are sources, by their path or its end.`,
   examples: [
     { line: 'pyrewrite annotate aggregate.py app.prof', what: 'every line of aggregate.py' },

@@ -66,7 +66,7 @@ function, and nothing may be surely slower.`,
     json: { type: 'boolean', help: 'print the results as JSON; docs/reference/budget-file.md' },
   },
   exitStatus:
-    'Here 0 means that all limits are kept, 1 that one is not or a profile cannot be read, and 2 also that a budget is wrong.',
+    '0 means that all limits are kept, 1 that one is not or a profile cannot be read, 2 also that a budget is wrong',
   run,
 };
 

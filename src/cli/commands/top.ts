@@ -8,10 +8,10 @@ export const command: Command = {
   summary: 'watches running processes, operation by operation',
   usage: 'pyrewrite top [OPTIONS] [PROFILE|PID|FOLDER]…',
   description: `
-Shows what the operations of running processes do just now: how often each is executed, how long it takes, and which part
-of a CPU that is. It reads the profiles that the processes write anyway; they are not stopped and not slowed down. Without
-an operand it shows all processes of the user that record; a folder stands for the processes that write into it. New
-ones appear, ended ones stay and are marked. The key h shows what the keys do.
+Shows what the operations of running processes do just now: how often each is executed, how long it takes, and which
+part of a CPU that is. It reads the profiles that the processes write anyway; they are not stopped and not slowed
+down. Without an operand it shows all processes of the user that record; a folder stands for the processes that
+write into it. New ones appear, ended ones stay and are marked. The key h shows what the keys do.
 
 Where the output or the input is no terminal, one snapshot is printed.`,
   examples: [
