@@ -161,7 +161,8 @@ describe('on what the runtime wrote', () => {
       types.push(view.getUint32(at, true));
       at += Number(view.getBigUint64(at + 8, true));
     }
-    expect(types).toEqual([
+    // A process that was long off the CPU has one of these, too.
+    expect(types.filter((type) => type !== RECORD_TYPES.TAXES)).toEqual([
       RECORD_TYPES.PROCESS,
       RECORD_TYPES.CALIBRATION,
       RECORD_TYPES.TABLE,
