@@ -154,7 +154,12 @@ describe('one run of each side', () => {
 
 test('sampled counts are estimates: they differ where their intervals let them', () => {
   const estimated = (value: number, table: string): Profile => {
-    const interval = (middle: number) => ({ value: middle, error: middle / 20, low: middle * 0.9, high: middle * 1.1 });
+    const interval = (middle: number) => ({
+      value: middle,
+      error: middle / 20,
+      low: middle * 0.9,
+      high: middle * 1.1,
+    });
     const estimate = {
       bursts: 50,
       count: interval(value),

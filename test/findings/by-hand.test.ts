@@ -48,8 +48,15 @@ test('an await that never waits is told by its suspensions', () => {
 test('what was sampled is told as what all executions come to', () => {
   const compile = { how: 'python function', type: null, otherType: null, callee: 're.compile' } as const;
   const seen = counters(1000, 1000);
-  const interval = (value: number) => ({ value, low: value * 0.8, high: value * 1.2 });
-  const estimate = { bursts: 50, count: interval(100_000), totalNs: interval(1e8), selfNs: interval(1e8) };
+  const interval = (value: number) => ({ value, low: value * 0.8, high: value * 1.2, error: value * 0.1 });
+  const percentiles = { p50Ns: null, p90Ns: null, p99Ns: null };
+  const estimate = {
+    bursts: 50,
+    count: interval(100_000),
+    totalNs: interval(1e8),
+    selfNs: interval(1e8),
+    ...percentiles,
+  };
   const site = siteStats({
     opcode: 'CALL',
     name: 'compile',

@@ -37,7 +37,7 @@ describe('a merged file', () => {
   });
 
   test('carries every field of a profile', () => {
-    const interval = { value: 2, low: 1, high: 3 };
+    const interval = { value: 2, low: 1, high: 3, error: 0.5 };
     const [site] = made[0].sites;
     const full: Profile = {
       ...made[0],
@@ -47,14 +47,22 @@ describe('a merged file', () => {
         { parent: -1, site: -1, label: 'MainThread', count: 0, raised: 0, totalNs: 0, selfNs: 0 },
         { parent: 0, site: 0, label: null, count: 10, raised: 1, totalNs: 1000, selfNs: 900 },
       ],
-      sampling: { budget: 0.03, overhead: 0.02, bursts: 7 },
+      sampling: { budget: 0.03, overhead: 0.02, bursts: 7, cpuNs: 9e9, insideNs: 1e8 },
       sites: [
         {
           ...site,
           suspensions: { count: 1, times: 2, totalNs: 3 },
           swallowed: 1,
           offCpu: { count: 1, totalNs: 2, leastNs: 1, gilNs: 2 },
-          estimate: { bursts: 7, count: interval, totalNs: interval, selfNs: interval },
+          estimate: {
+            bursts: 7,
+            count: interval,
+            totalNs: interval,
+            selfNs: interval,
+            p50Ns: interval,
+            p90Ns: null,
+            p99Ns: null,
+          },
         },
       ],
     };

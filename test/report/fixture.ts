@@ -81,7 +81,6 @@ export function report(sites: readonly ReportSite[], different: Partial<Report> 
     lost: NO_LOSS,
     notes: [],
     collections: [],
-    sampling: null,
     notMeasured: { files: [], operations: [] },
     sampling: null,
     wholeNs: 2_000_000_000,
