@@ -8,8 +8,8 @@
 typedef struct _frame frame;
 
 /* Not in the stable ABI; absent before 3.9 or 3.11. */
-extern PyObject *PyFrame_GetBack(frame *) __attribute__((weak));
-extern PyObject *PyFrame_GetCode(frame *) __attribute__((weak));
+extern frame *PyFrame_GetBack(frame *) __attribute__((weak));
+extern struct PyCodeObject *PyFrame_GetCode(frame *) __attribute__((weak));
 extern int PyFrame_GetLasti(frame *) __attribute__((weak));
 
 enum {
@@ -124,7 +124,7 @@ static PyObject *attribute(frame *f, PyObject **name, const char *text) {
 
 /* A new reference, or NULL at the outermost. */
 static frame *back_of(frame *f) {
-  if (PyFrame_GetBack) return (frame *)PyFrame_GetBack(f);
+  if (PyFrame_GetBack) return PyFrame_GetBack(f);
   PyObject *back = attribute(f, &name_back, "f_back");
   if (back != Py_None) return (frame *)back;
   Py_DecRef(back);
@@ -132,7 +132,7 @@ static frame *back_of(frame *f) {
 }
 
 static PyObject *code_of(frame *f) {
-  return PyFrame_GetCode ? PyFrame_GetCode(f) : attribute(f, &name_code, "f_code");
+  return PyFrame_GetCode ? (PyObject *)PyFrame_GetCode(f) : attribute(f, &name_code, "f_code");
 }
 
 static int lasti_of(frame *f) {

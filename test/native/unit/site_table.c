@@ -43,6 +43,8 @@ static int is_sound(const uint8_t *bytes, uint64_t length) {
   uint64_t codes = get(bytes + 16), codes_at = get(bytes + 20), count = get(bytes + 24), sites_at = get(bytes + 28);
   if (codes == 0 || codes_at < HEAD || sites_at < HEAD) return 0;
   if (codes_at + codes * CODE > length || sites_at + count * SITE > length) return 0;
+  uint64_t origins_at = get(bytes + 56);
+  if ((get(bytes + 44) & SITE_TABLE_SAMPLED) != 0 && (origins_at < HEAD || origins_at + count * 4 > length)) return 0;
   uint64_t expected = 0;
   for (uint64_t c = 0; c < codes; c++) {
     const uint8_t *code = bytes + codes_at + c * CODE;
@@ -65,6 +67,7 @@ static unsigned read_all(const site_table *table) {
       awaits += site_table_get_kind(table, code.first_site + s) == SITE_KIND_AWAIT;
       CHECK(site_table_get_operands(table, code.first_site + s).count < 4);
       site_table_text name = site_table_get_name(table, code.first_site + s);
+      if (table->is_sampled) sum += site_table_get_original(table, code.first_site + s);
       for (uint32_t i = 0; i < name.length; i++) sum += (unsigned char)name.bytes[i];
     }
   }
