@@ -72,6 +72,9 @@ const WITHOUT_PYTHON = [
 
 const UNIT_FOLDER = fileURLToPath(new URL('unit', import.meta.url));
 
+/** What the unit tests provoke in two processes, and nothing else on standard error. */
+export const SAID = /^(pyrewrite: cannot grow .*\n){0,2}$/;
+
 /** The program of the unit tests. */
 export function compileUnitTests(
   command: readonly string[],

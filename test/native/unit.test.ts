@@ -4,13 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { FULL } from '../support/full.ts';
-import { compiler, compileUnitTests, hasTool, runIn, testWith } from './toolchain.ts';
+import { compiler, compileUnitTests, hasTool, runIn, SAID, testWith } from './toolchain.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-unit-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** What the tests provoke in two processes, and nothing else on standard error. */
-const SAID = /^(pyrewrite: cannot grow .*\n){0,2}$/;
 
 function checkRun(title: string, command: readonly string[], least = 1_000_000): void {
   const { status, stdout, stderr } = runIn(folder, command);
