@@ -2,7 +2,7 @@ import { PyrewriteError } from '../errors.ts';
 import { mergeContexts } from './contexts.ts';
 import { mergeHistograms, percentiles } from './histogram.ts';
 import { mergeEstimates, mergeSampling } from './merge-estimates.ts';
-import type { Counters, Losses, Profile, SiteStats, VariantStats } from './profile.ts';
+import type { Counters, Losses, ProcessInfo, Profile, SiteStats, VariantStats } from './profile.ts';
 import { mergeCollections, mergeTaxes } from './taxes.ts';
 
 /**
@@ -30,7 +30,7 @@ export function mergeProfiles(profiles: readonly Profile[]): Profile {
       looksNs: profiles.reduce((sum, { probe }) => sum + probe.looksNs, 0),
     },
     processes: profiles.flatMap(({ processes }) => processes),
-    durationNs: duration(profiles),
+    durationNs: duration(profiles.flatMap(({ processes }) => processes)),
     lost: profiles.map(({ lost }) => lost).reduce(addLosses),
     notes: profiles.flatMap(({ notes }) => notes),
     collections: mergeCollections(
@@ -47,33 +47,49 @@ export function mergeProfiles(profiles: readonly Profile[]): Profile {
   };
 }
 
-/** Most profiles and sites that are held at once before they become one. */
+/** Most profiles that are held before they become one, if the sum is not larger than they are. */
 const MOST_PROFILES = 32;
-const MOST_SITES = 200_000;
+/** Most sites, rows of collections and of contexts that are held at once before they become one. */
+const MOST_HELD = 200_000;
 
 /**
  * {@link mergeProfiles} for any number of profiles: takes in a few at a time, so that memory is needed for the sum and
- * for these.
+ * for as much again. What is taken in is as large as the sum, and processes are put apart: else each few profiles would
+ * have the whole sum copied.
  * @throws PyrewriteError 'bad-profile' when there is none
  */
 export function mergeAll(profiles: Iterable<Profile>): Profile {
+  const processes: ProcessInfo[] = [];
+  const notes: string[] = [];
   let held: Profile[] = [];
+  let sum = 0;
   let added = 0;
+  let taken = 0;
   for (const profile of profiles) {
-    held.push(profile);
-    added += profile.sites.length;
-    if (held.length > 1 && (held.length > MOST_PROFILES || added > MOST_SITES)) {
+    for (const process of profile.processes) processes.push(process);
+    for (const note of profile.notes) notes.push(note);
+    taken++;
+    held.push({ ...profile, processes: [], notes: [] });
+    added += sizeOf(profile);
+    if (held.length > 1 && ((held.length > MOST_PROFILES && added >= sum) || added > MOST_HELD)) {
       held = [mergeProfiles(held)];
+      sum = sizeOf(held[0]);
       added = 0;
     }
   }
-  return mergeProfiles(held);
+  const merged = mergeProfiles(held);
+  return { ...merged, processes, notes, durationNs: taken === 1 ? merged.durationNs : duration(processes) };
 }
 
-function duration(profiles: readonly Profile[]): number {
-  const processes = profiles.flatMap(({ processes }) => processes);
-  const start = processes.map(({ startUnixNs }) => startUnixNs).reduce(smaller);
-  return processes.map(({ startUnixNs, durationNs }) => startUnixNs - start + durationNs).reduce(larger);
+/** How much is to be copied when a profile is merged. */
+function sizeOf({ sites, collections, contexts }: Profile): number {
+  return 1 + sites.length + collections.length + contexts.length;
+}
+
+/** From the start of the first process to the end of the last, in ns. */
+function duration(processes: readonly ProcessInfo[]): number {
+  const start = processes.map(({ startUnixNs }) => startUnixNs).reduce(smaller, Number.POSITIVE_INFINITY);
+  return processes.map(({ startUnixNs, durationNs }) => startUnixNs - start + durationNs).reduce(larger, 0);
 }
 
 // Math.max(...values) fails where there are more values than the stack has room for.
