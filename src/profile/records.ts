@@ -163,13 +163,14 @@ function text(bytes: Uint8Array): string {
 /** Adds the facts of a PROCESS record. */
 export function readFacts(record: Uint8Array, facts: (readonly [string, string])[]): void {
   const count = readProcessHead(record, 0).number('count');
+  const view = new DataView(record.buffer, record.byteOffset, record.length);
   let offset = PROCESS.size;
   const next = (): string => {
-    const head = part(record, offset, 4);
-    const length = new DataView(head.buffer, head.byteOffset).getUint32(0, true);
-    const bytes = part(record, offset + 4, length);
+    const length = offset + 4 > record.length ? 0 : view.getUint32(offset, true);
+    const bytes = part(record, offset, 4 + length);
     offset += 4 + length;
-    return text(bytes);
+    // A record may say that it has very many facts, all empty.
+    return length === 0 ? '' : text(bytes.subarray(4));
   };
   for (let i = 0; i < count; i++) facts.push([next(), next()]);
 }
