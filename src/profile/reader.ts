@@ -158,8 +158,7 @@ function checkedHeader(bytes: Uint8Array, offset: number): StructValues {
       },
     );
   }
-  const expected = { header_size: HEADER.size, site_size: SITE.size, ...SHAPE };
-  for (const [name, value] of Object.entries(expected)) {
+  for (const [name, value] of SHAPE) {
     if (header.number(name) !== value) {
       throw new PyrewriteError('bad-profile', `${name} is ${header.number(name)} and not ${value}`, {
         offset,
@@ -169,7 +168,13 @@ function checkedHeader(bytes: Uint8Array, offset: number): StructValues {
   return header;
 }
 
-const SHAPE = { octaves: PROFILE_CONSTANTS.OCTAVES, sub_buckets: PROFILE_CONSTANTS.SUB_BUCKETS };
+/** Fields of a header whose values this version knows. */
+const SHAPE = [
+  ['header_size', HEADER.size],
+  ['site_size', SITE.size],
+  ['octaves', PROFILE_CONSTANTS.OCTAVES],
+  ['sub_buckets', PROFILE_CONSTANTS.SUB_BUCKETS],
+] as const;
 
 /** The path of a `co_filename`; `<string>` and the like stay as they are. */
 export function absolutePath(facts: ProfileRecords['facts'], filename: string): string {
@@ -250,9 +255,12 @@ function frequency(header: StructValues): number {
   return seen >= SLOWEST_CLOCK && seen <= FASTEST_CLOCK ? seen : 1e9;
 }
 
+const CLOCK_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(CLOCK_SOURCES).map(([name, value]) => [value, name.toLowerCase()]),
+);
+
 function clockName(source: number): string {
-  const found = Object.entries(CLOCK_SOURCES).find(([, value]) => value === source);
-  return found === undefined ? 'unknown' : found[0].toLowerCase();
+  return CLOCK_NAMES.get(source) ?? 'unknown';
 }
 
 function processInfo(
