@@ -469,6 +469,7 @@ _Static_assert(offsetof(profile_taxes_t, taken) == 20, "profile_taxes.taken");
 /* What else is known of one site. */
 typedef struct {
   uint32_t site; /* Number of the site in this process */
+  uint32_t reserved; /* Zero */
   uint64_t swallowed; /* Executions that ended normally although an operation directly inside raised */
   uint64_t suspended; /* Executions of an await that were suspended */
   uint64_t suspensions; /* Times that they were */
@@ -481,6 +482,7 @@ typedef struct {
 } profile_tax_t;
 _Static_assert(sizeof(profile_tax_t) == 128, "profile_tax");
 _Static_assert(offsetof(profile_tax_t, site) == 0, "profile_tax.site");
+_Static_assert(offsetof(profile_tax_t, reserved) == 4, "profile_tax.reserved");
 _Static_assert(offsetof(profile_tax_t, swallowed) == 8, "profile_tax.swallowed");
 _Static_assert(offsetof(profile_tax_t, suspended) == 16, "profile_tax.suspended");
 _Static_assert(offsetof(profile_tax_t, suspensions) == 24, "profile_tax.suspensions");

@@ -50,6 +50,7 @@ export const TAX: Struct = {
   size: 128,
   fields: [
     { name: 'site', type: 'u32', doc: 'Number of the site in this process' },
+    { name: 'reserved', type: 'u32', doc: 'Zero' },
     {
       name: 'swallowed',
       type: 'u64',
