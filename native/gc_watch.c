@@ -24,6 +24,10 @@ typedef struct {
 
 static PyObject *generation_key, *collected_key;
 
+/* The collector's own list, and what stands in it as long as it lives. */
+static PyObject *own_list;
+static watcher *standing;
+
 /* The collection that runs: there is one at a time, and it begins and ends on one thread. */
 static struct {
   int is_open;
@@ -85,6 +89,7 @@ static PyObject *called(PyObject *callable, PyObject *const *arguments, size_t c
 static void dealloc(PyObject *self) {
   PyObject *visible = ((watcher *)self)->visible;
   PyTypeObject *type = self->ob_type;
+  if ((watcher *)self == standing) standing = NULL;
   ((watcher *)self)->visible = NULL;
   PyObject_Free(self);
   Py_DecRef(visible);
@@ -149,21 +154,82 @@ static int exchange(PyObject *gc, PyObject *list, PyObject *visible) {
     done = 0;
   }
   Py_DecRef(items);
-  if (done) PyObject_GC_UnTrack(list); /* so that the collector counts as many objects as before */
-  return done;
+  if (!done) return 0;
+  PyObject_GC_UnTrack(list); /* so that the collector counts as many objects as before */
+  own_list = list;
+  standing = (watcher *)made;
+  return 1;
+}
+
+/* What makes a module gc, and what it does in this runtime: a list of another interpreter is left alone. */
+static int (*execute)(PyObject *module);
+
+static int execute_and_rename(PyObject *module) {
+  if (execute(module) != 0) return -1;
+  PyObject *names = PyModule_GetDict(module);
+  if (!names || !standing || PyDict_GetItemString(names, "callbacks") != own_list) return 0;
+  return PyDict_SetItemString(names, "callbacks", standing->visible);
+}
+
+/*
+ * Whether modules gc that are made later show the visible list, too. One without slots is made from the copy of the first,
+ * in which the name has been changed.
+ */
+static int follow_imports(PyObject *gc) {
+  enum { SLOTS = 15 };
+  static PyModuleDef_Slot slots[SLOTS + 1];
+  PyModuleDef *definition = PyModule_GetDef(gc);
+  if (!definition) return 0;
+  if (!definition->m_slots) return 1;
+  for (int i = 0; definition->m_slots[i].slot; i++) {
+    if (i == SLOTS) return 0;
+    slots[i] = definition->m_slots[i];
+    if (slots[i].slot != Py_mod_exec) continue;
+    if (execute) return 0;
+    execute = (int (*)(PyObject *))(uintptr_t)slots[i].value;
+    slots[i].value = (void *)(uintptr_t)execute_and_rename;
+  }
+  if (execute) definition->m_slots = slots;
+  return execute != NULL;
+}
+
+/* A new reference; the program does not find in sys.modules what it has not imported. */
+static PyObject *borrow_module(int *was_there) {
+  *was_there = PyDict_GetItemString(PyImport_GetModuleDict(), "gc") != NULL;
+  return PyImport_ImportModule("gc");
+}
+
+/* Whether only we, sys.modules, its own functions and, where modules have no slots, the interpreter hold the module. */
+static int is_ours_alone(PyObject *gc) {
+  PyObject *names = PyModule_GetDict(gc), *name, *value;
+  const PyModuleDef *definition = PyModule_GetDef(gc);
+  Py_ssize_t place = 0, holders = definition && definition->m_slots ? 2 : 3;
+  while (names && PyDict_Next(names, &place, &name, &value))
+    if (value->ob_type == &PyCFunction_Type && PyCFunction_GetSelf(value) == gc) holders++;
+  return gc->ob_refcnt <= holders;
+}
+
+/* Emptied, as it and its functions hold one another, and the collector would find and count them. */
+static void give_back_module(PyObject *gc, int was_there) {
+  int goes = follow_imports(gc) && !was_there && is_ours_alone(gc);
+  PyErr_Clear();
+  if (goes && PyDict_DelItemString(PyImport_GetModuleDict(), "gc") == 0) PyDict_Clear(PyModule_GetDict(gc));
+  PyErr_Clear();
+  Py_DecRef(gc);
 }
 
 static int watch(void) {
+  int was_there = 0;
   generation_key = PyUnicode_InternFromString("generation");
   collected_key = PyUnicode_InternFromString("collected");
-  PyObject *gc = generation_key && collected_key ? PyImport_ImportModule("gc") : NULL;
+  PyObject *gc = generation_key && collected_key ? borrow_module(&was_there) : NULL;
   PyObject *list = gc ? PyObject_GetAttrString(gc, "callbacks") : NULL;
   PyObject *visible = list && list->ob_type == &PyList_Type ? PySequence_List(list) : NULL;
   int done = visible && exchange(gc, list, visible);
   if (visible) Py_DecRef(visible);
   if (list) Py_DecRef(list);
-  if (gc) Py_DecRef(gc);
   PyErr_Clear();
+  if (gc) give_back_module(gc, was_there);
   return done;
 }
 

@@ -24,7 +24,6 @@ extern int PySys_AddAuditHook(audit_hook *, void *) __attribute__((weak));
 extern int Py_AddPendingCall(int (*)(void *), void *) __attribute__((weak));
 extern int _PySet_NextEntry(PyObject *, Py_ssize_t *, PyObject **, Py_ssize_t *) __attribute__((weak)); /* borrowed */
 extern PyTypeObject PyCode_Type, PyDict_Type, PyFrozenSet_Type, PyList_Type, PySet_Type, PySlice_Type;
-int PyDict_Next(PyObject *, Py_ssize_t *, PyObject **, PyObject **);
 Py_ssize_t PyList_Size(PyObject *);
 PyObject *PyList_GetItem(PyObject *, Py_ssize_t); /* borrowed */
 

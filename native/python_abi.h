@@ -136,6 +136,9 @@ PyCFunction PyCFunction_GetFunction(PyObject *);
 PyObject *PyCFunction_GetSelf(PyObject *);
 PyObject *PyDict_New(void);
 int PyDict_SetItemString(PyObject *, const char *, PyObject *);
+int PyDict_DelItemString(PyObject *, const char *);
+void PyDict_Clear(PyObject *);
+int PyDict_Next(PyObject *, Py_ssize_t *, PyObject **, PyObject **);
 void PyErr_Clear(void);
 int PyErr_ExceptionMatches(PyObject *);
 void PyErr_Fetch(PyObject **, PyObject **, PyObject **);
@@ -152,6 +155,8 @@ PyObject *PyImport_ImportModule(const char *);
 long PyLong_AsLong(PyObject *);
 PyObject *PyLong_FromLong(long);
 PyObject *PyModuleDef_Init(PyModuleDef *);
+PyModuleDef *PyModule_GetDef(PyObject *);
+PyObject *PyModule_GetDict(PyObject *); /* borrowed */
 int PyModule_AddObject(PyObject *, const char *, PyObject *);
 int PyModule_AddStringConstant(PyObject *, const char *, const char *);
 PyObject *PyNumber_Invert(PyObject *);

@@ -35,6 +35,29 @@ sys.stderr.write("on standard error\\n")
 sys.exit(f(C()) + 41)
 `;
 
+/** The module gc of a program that imports it after instrumented modules, and again; what it calls. */
+const LATE_GC = `import sys
+print("gc" in sys.modules)
+import gc
+first, phases = gc.callbacks, []
+def called(phase, info):
+    phases.append((phase, info["generation"]))
+def show():
+    found = gc.callbacks
+    print(found, found is first, sorted(vars(gc)))
+show()
+print(sys.getrefcount(first), len(gc.get_referrers(first)))
+del sys.modules["gc"]
+import gc
+gc.disable()
+show()
+gc.callbacks.append(called)
+print(gc.collect() >= 0, phases, len(first))
+gc.callbacks.remove(called)
+gc.collect(0)
+print(phases, gc.callbacks)
+`;
+
 const FILES = {
   'app.py': WITNESS,
   'broken.py': 'def f(:\n',
@@ -120,6 +143,11 @@ describePythons('a program started by pyrewrite run', (python) => {
     });
     await compare(python, ['app.py'], { cwd, input, env: { PYTHONPATH: 'lib' } });
     await compare(python, ['app.py'], { cwd, input, env: { PYTHONPATH: 'bad' } });
+  });
+
+  test('gc is imported when the program imports it, and as the program would find it', async () => {
+    const cwd = makeFolder({ 'app.py': LATE_GC });
+    await compare(python, ['app.py'], { cwd });
   });
 
   test('python’s own flags', async () => {

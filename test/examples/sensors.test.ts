@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Report, ReportSite } from '../../src/report/report.ts';
+import { formatVariants } from '../../src/report/table.ts';
 import { formatCount, formatMeasured } from '../../src/report/units.ts';
 import { violations } from '../report/schema.ts';
 import { describePythons, type Python, runPython } from '../support/pythons.ts';
@@ -126,5 +127,7 @@ function expectedRow(site: ReportSite, floorNs: number): string {
     one(site.p50Ns),
     one(site.p99Ns),
   ];
-  return [site.opcode, site.name ?? '', place, ...numbers].join(' ').replace(/ +/g, ' ');
+  return [site.opcode, site.name ?? '', formatVariants(site), place, ...numbers]
+    .join(' ')
+    .replace(/ +/g, ' ');
 }

@@ -57,7 +57,9 @@ describePythons(
     }, 300_000);
 
     test('every fault is found where it is, and nothing where there is none', () => {
-      const found = [...new Set(findings.map(placeOf))];
+      // Where the collector strikes is chance; what is found of it is tested with profiles made by hand.
+      const judged = findings.filter(({ rule }) => rule !== 'collections');
+      const found = [...new Set(judged.map(placeOf))];
       for (const place of found) seen.add(place);
       console.log(`findings: ${found.length} in ${profile.sites.length} sites, Python ${python.label}`);
       expect(FOUND.filter((place) => !found.includes(place))).toEqual([]);
