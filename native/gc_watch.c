@@ -184,7 +184,7 @@ static int follow_imports(PyObject *gc) {
   for (int i = 0; definition->m_slots[i].slot; i++) {
     if (i == SLOTS) return 0;
     slots[i] = definition->m_slots[i];
-    if (slots[i].slot != Py_mod_exec) continue;
+    if (slots[i].slot != Py_mod_exec && slots[i].slot != PYREWRITE_MOD_EXEC_UNIFIED) continue;
     if (execute) return 0;
     execute = (int (*)(PyObject *))(uintptr_t)slots[i].value;
     slots[i].value = (void *)(uintptr_t)execute_and_rename;

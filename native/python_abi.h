@@ -109,6 +109,9 @@ typedef struct {
 #define PYREWRITE_MOD_MULTIPLE_INTERPRETERS 3
 #define PYREWRITE_MOD_PER_INTERPRETER_GIL_SUPPORTED ((void *)2)
 
+/* Py_mod_exec since 3.15, where slots of all kinds are numbered together. */
+#define PYREWRITE_MOD_EXEC_UNIFIED 85
+
 /* In the stable ABI since 3.10, and the same since 3.7: (module, arguments, their number). */
 #define PYREWRITE_METH_FASTCALL 0x0080
 
