@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -179,8 +180,14 @@ static void note_missed(void) {
   w->missed_squares += stands_for * stands_for;
 }
 
+/* The thread's number, by which the system lists it. */
+static _Atomic(long) listed;
+
 static void *run(void *unused) {
   (void)unused;
+#ifdef SYS_gettid
+  atomic_store(&listed, syscall(SYS_gettid));
+#endif
   make_timer();
   uint64_t end = sampler_cpu_ns();
   for (;;) {
@@ -267,11 +274,22 @@ int sampler_start(double length_ns, double gap_ns) {
   return sampler.is_running;
 }
 
+/* A thread that was joined is listed for a moment more, and whoever counts threads then would count it. */
+static void wait_until_unlisted(void) {
+  char path[64];
+  long number = atomic_exchange(&listed, 0);
+  struct timespec moment = {0, 20000};
+  if (number == 0) return;
+  snprintf(path, sizeof path, "/proc/self/task/%ld", number);
+  for (int i = 0; i < 100 && access(path, F_OK) == 0; i++) nanosleep(&moment, NULL);
+}
+
 void sampler_stop(void) {
   if (!sampler.is_running) return;
   atomic_store(&sampler.stop, 1);
   pthread_kill(sampler.thread, sampler.signal);
   pthread_join(sampler.thread, NULL);
+  wait_until_unlisted();
   sampler.is_running = 0;
 }
 

@@ -5,6 +5,7 @@ import { formatFindings } from './findings-text.ts';
 import { toJson } from './json.ts';
 import { formatNotMeasured } from './not-measured.ts';
 import type { NotMeasured, Report, ReportSite } from './report.ts';
+import { estimated } from './sampled.ts';
 import { sortSites } from './sort.ts';
 import { markedLine } from './source-lines.ts';
 import { type Colors, headerLines, shownLine, siteLines } from './table.ts';
@@ -61,7 +62,7 @@ function topSites(
   colors: Colors,
   { width = Number.POSITIVE_INFINITY, cwd, source }: ScreenOptions,
 ): string[] {
-  const rows = sortSites(ran, 'self').slice(0, ROWS);
+  const rows = sortSites(ran.map(estimated), 'self').slice(0, ROWS);
   const below = (site: ReportSite): string[] =>
     source === undefined ? [] : sourceBelow(source, site, width, colors);
   return [

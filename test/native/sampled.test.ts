@@ -92,7 +92,7 @@ describePythons('sampled code', (python) => {
   });
 
   test('windows give estimates, also in threads and children of fork', () => {
-    const { status, stderr, profile } = runProgram(python, true, { PYREWRITE_OVERHEAD: '0.5' }, 60);
+    const { status, stderr, profile } = runProgram(python, true, { PYREWRITE_OVERHEAD: '0.5' }, 200);
     expect(status, stderr).toBe(0);
     expect(stderr).toBe('');
     expect(profile?.sampling?.bursts).toBeGreaterThan(10);
