@@ -34,7 +34,7 @@ static struct {
   uint64_t ended; /* number of the latest window that has ended */
   uint64_t ended_cpu_ns;
   _Atomic(int) stop;
-  _Atomic(int64_t) gap_ns;
+  _Atomic(intptr_t) gap_ns;
   double length_ns;
   double ramp_ns;
   int is_running;
@@ -116,7 +116,8 @@ static int wait_until(uint64_t target) {
       continue;
     }
     wait_signal((int64_t)left);
-    if (sampler_cpu_ns() - now < left / 8) wait_cpu(target - left / 2);
+    /* What ended the wait may have been the signal to stop: another does not come. */
+    if (!atomic_load(&sampler.stop) && sampler_cpu_ns() - now < left / 8) wait_cpu(target - left / 2);
   }
   return 0;
 }
@@ -240,7 +241,7 @@ void sampler_end(uint64_t number, uint64_t cpu_ns) {
 }
 
 void sampler_set_gap(double gap_ns) {
-  atomic_store(&sampler.gap_ns, (int64_t)(gap_ns < LEAST_GAP_NS ? LEAST_GAP_NS : gap_ns));
+  atomic_store(&sampler.gap_ns, (intptr_t)(gap_ns < LEAST_GAP_NS ? LEAST_GAP_NS : gap_ns));
 }
 
 static int create(void) {
