@@ -93,9 +93,9 @@ static uint32_t number_by_address(PyObject *function) {
   if (!known && !(known = calloc(ADDRESSES, sizeof *known))) return 0;
   code_address *entry = &known[((uint64_t)(uintptr_t)fields->func_code * 0x9E3779B97F4A7C15u) >> 52];
   if (entry->code == fields->func_code && entry->qualname == fields->func_qualname) return entry->number;
-  PyObject *old = entry->qualname;
   uint32_t number = name_function(function);
   if (fields->func_qualname->ob_type != &PyUnicode_Type) return number; /* of a subclass, whose end can be seen */
+  PyObject *old = entry->qualname; /* not before: naming may come here again */
   Py_IncRef(fields->func_qualname);
   *entry = (code_address){fields->func_code, fields->func_qualname, number};
   drop(old);
