@@ -37,7 +37,9 @@ const MAY_LEAVE_NOTHING = /^(PUSH_NULL|LOAD_FAST_AND_CLEAR|LOAD_SPECIAL|LOAD_MET
 /** Whether the POP_TOP at `i` drops an object: where a `with` ends, it may be nothing. */
 function dropsValue(context: Context, i: number): boolean {
   const writer = writerOf(context, i, 0);
-  return writer !== UNKNOWN_PRODUCER && !MAY_LEAVE_NOTHING.test(context.nameAt(writer));
+  if (writer === UNKNOWN_PRODUCER || MAY_LEAVE_NOTHING.test(context.nameAt(writer))) return false;
+  // Where an iterator comes with an index, the index of all but a list or a tuple is nothing.
+  return !(context.nameAt(writer) === 'GET_ITER' && context.infoAt(writer).effect === 1);
 }
 
 /** How the call at `i` got its callable; `value` for what is no call. */

@@ -15,6 +15,7 @@ describePythons(
       if (!fits(python, program)) continue;
       test(name, () => {
         const { plain, probed, looking, orphaned, sites, executions } = runBoth(python, program);
+        expect(plain.status, plain.stderr).toBe(program.ends);
         expect(probed).toEqual(plain);
         expect(looking).toEqual(plain);
         if (!program.notOrphaned.includes(python.name)) expect(orphaned).toEqual(plain);

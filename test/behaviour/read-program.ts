@@ -17,12 +17,14 @@ export interface Case extends Program {
   readonly notOrphaned: readonly string[];
   /** The versions with which it shows that it is sampled, without the runtime. */
   readonly notSampled: readonly string[];
+  /** How it ends: what fails halfway checks nothing behind that. */
+  readonly ends: number | string;
 }
 
 /**
  * Comments at the top: `# requires 3.10`, `# until 3.9`, `# release builds: why`, `# orphaned not 3.9 3.12: why`,
  * `# sampled not 3.8: why`,
- * `# options -O -W error`, `# env NAME=value`.
+ * `# options -O -W error`, `# env NAME=value`, `# ends 12` or `# ends SIGINT` where it does not end with status 0.
  */
 export function readProgram(name: string): Case {
   const source = readFileSync(join(FOLDER, name), 'utf8');
@@ -31,10 +33,12 @@ export function readProgram(name: string): Case {
     new RegExp(`^# ${key} (.*)$`, 'm').exec(head)?.[1].split(' ') ?? [];
   const minor = (words: readonly string[], otherwise: number): number =>
     words.length === 0 ? otherwise : Number(words[0].slice(2));
+  const [ends = '0'] = wordsOf('ends');
   return {
     source,
     options: wordsOf('options'),
     env: Object.fromEntries(wordsOf('env').map((pair) => pair.split('=', 2))),
+    ends: /^SIG/.test(ends) ? ends : Number(ends),
     first: minor(wordsOf('requires'), 0),
     last: minor(wordsOf('until'), 99),
     releaseOnly: wordsOf('release').length > 0,

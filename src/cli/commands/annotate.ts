@@ -60,6 +60,8 @@ function findFile(profile: Profile, name: string, cwd: string): string {
   const files = [...new Set(profile.sites.map(({ file }) => file))];
   const path = resolve(cwd, name);
   if (files.includes(path)) return path;
+  // What has no path, such as <string>, is named as the profile has it.
+  if (files.includes(name)) return name;
   const ending = files.filter((file) => file.endsWith(`/${name}`));
   if (ending.length === 1) return ending[0];
   if (ending.length > 1) {

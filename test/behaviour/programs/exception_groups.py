@@ -1,3 +1,4 @@
+# ends 1
 # requires 3.11
 # release builds: an assertion of the debug build fails without probes, too
 """except*, exception groups, notes: what is caught, what is raised again, how it prints."""

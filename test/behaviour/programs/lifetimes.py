@@ -16,7 +16,7 @@ class Thing:
     def __add__(self, other):
         return Thing(self.name + other.name)
 
-    def __call__(self, *arguments):
+    def __call__(self, *arguments, **named):
         return None
 
     def __enter__(self):
@@ -104,6 +104,21 @@ def loops():
     for item in [Thing("one"), Thing("two")]:
         break
     LOG.append("broke")
+
+
+def left_loops(things):
+    for item in things:
+        break
+    for item in (thing for thing in things):
+        break
+    for item in enumerate(things):
+        for other in iter(things):
+            return item, other
+
+
+def left():
+    left_loops([Thing("one"), Thing("two")])
+    left_loops((Thing("one"), Thing("two")))
 
 
 def managers():
@@ -235,8 +250,8 @@ def counts():
 
 
 gc.disable()
-for function in (temporary, expression, arguments, returning, exceptional, catches, loops, managers, subscripts, truths,
-                 unpacking, generators, closures, attributes, comparisons, references, cycles, class_bodies, counts):
+for function in (temporary, expression, arguments, returning, exceptional, catches, loops, left, managers, subscripts,
+                 truths, unpacking, generators, closures, attributes, comparisons, references, cycles, class_bodies, counts):
     function()
     LOG.append("returned")
     flush(function.__name__)

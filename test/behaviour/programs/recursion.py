@@ -150,4 +150,7 @@ print(deep(3000))
 nested = []
 for _ in range(2000):
     nested = [nested]
-print(len(repr(nested)))
+try:
+    print(len(repr(nested)))
+except RecursionError as error:
+    print(error)

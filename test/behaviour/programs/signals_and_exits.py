@@ -1,3 +1,4 @@
+# ends 12
 """Signals in loops, KeyboardInterrupt in the middle of operations, and how a process ends."""
 import os
 import signal

@@ -1,3 +1,4 @@
+# ends 1
 """Tracebacks of every kind of operation: text, lines, columns, causes."""
 import sys
 import traceback

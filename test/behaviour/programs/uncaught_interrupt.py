@@ -1,3 +1,4 @@
+# ends SIGINT
 """A KeyboardInterrupt that nobody catches: the traceback, the exit by signal."""
 import os
 import signal
