@@ -4,20 +4,22 @@
 #include "cold_handler.h"
 #include "probe.h"
 
-enum { TOOLS = 6, EVENTS = 2 };
+enum { TOOLS = 6, EVENTS = 3 };
 
 typedef PyObject *(*fast_function)(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 
-/* An event that probes' handlers cause, and which of its offsets are theirs. */
+/* An event that probes' handlers cause or move, and which of its offsets are theirs. */
 typedef struct {
   const char *name;
   long number;
   int (*is_ours)(PyObject *code, long offset);
+  int is_moved; /* it happens without probes, too, at the operation */
 } filtered_event;
 
 static filtered_event events[EVENTS] = {
-    {"EXCEPTION_HANDLED", 0, cold_handler_begins},
-    {"RERAISE", 0, cold_handler_ends},
+    {"EXCEPTION_HANDLED", 0, cold_handler_begins, 0},
+    {"RERAISE", 0, cold_handler_ends, 0},
+    {"PY_UNWIND", 0, cold_handler_ends, 1},
 };
 
 /*
@@ -47,11 +49,41 @@ static int is_ours(const filter_object *filter, PyObject *arguments) {
   return filter->event->is_ours(code, PyLong_AsLong(offset));
 }
 
+/* Where the exception left its last frame, as the operation's own offset; a new reference, or NULL. */
+static PyObject *offset_of_operation(PyObject *exception) {
+  PyObject *traceback = PyObject_GetAttrString(exception, "__traceback__");
+  PyObject *offset = traceback && traceback != Py_None ? PyObject_GetAttrString(traceback, "tb_lasti") : NULL;
+  if (traceback) Py_DecRef(traceback);
+  PyErr_Clear();
+  return offset;
+}
+
+/* (code, offset, exception) with the operation's offset; a new reference, or NULL. */
+static PyObject *moved(PyObject *arguments) {
+  if (PyTuple_Size(arguments) != 3) return NULL;
+  PyObject *code = PyTuple_GetItem(arguments, 0), *exception = PyTuple_GetItem(arguments, 2);
+  PyObject *offset = offset_of_operation(exception);
+  PyObject *made = offset ? PyTuple_New(3) : NULL;
+  if (made) {
+    PyObject *items[] = {code, offset, exception};
+    for (int i = 0; i < 3; i++) {
+      Py_IncRef(items[i]);
+      PyTuple_SetItem(made, i, items[i]);
+    }
+  }
+  if (offset) Py_DecRef(offset);
+  return made;
+}
+
 static PyObject *filter_call(PyObject *self, PyObject *arguments, PyObject *keywords) {
-  PyObject *callback = ((filter_object *)self)->callback;
-  if (!callback || is_ours((filter_object *)self, arguments)) return probe_none();
+  const filter_object *filter = (filter_object *)self;
+  PyObject *callback = filter->callback;
+  int ours = callback && is_ours(filter, arguments);
+  if (!callback || (ours && !filter->event->is_moved)) return probe_none();
   Py_IncRef(callback); /* it may register another, and so end us both */
-  PyObject *result = PyObject_Call(callback, arguments, keywords);
+  PyObject *instead = ours ? moved(arguments) : NULL;
+  PyObject *result = PyObject_Call(callback, instead ? instead : arguments, keywords);
+  if (instead) Py_DecRef(instead);
   Py_DecRef(callback);
   return result;
 }
@@ -176,7 +208,9 @@ static int read_numbers(void) {
     if (number) Py_DecRef(number);
   }
   if (names) Py_DecRef(names);
-  return events[0].number > 0 && events[1].number > 0 && events[0].number != events[1].number;
+  for (int i = 0; i < EVENTS; i++)
+    if (events[i].number <= 0 || events[i].number == events[(i + 1) % EVENTS].number) return 0;
+  return 1;
 }
 
 static int find_code_type(void) {

@@ -231,7 +231,8 @@ function endLocation(loom: Loom, k: number, i: number): number {
 /** `operand in probe` for a copy of each operand: nothing of the operand runs for that, and `in ()` is false. */
 function emitOperands(loom: Loom, k: number, i: number): void {
   const { list, out, idioms, weaving } = loom;
-  const emit = ({ opcode, oparg }: Op): void => out.emit(opcode, oparg, list.location[i], list.handler[i]);
+  const location = beginLocation(loom, i);
+  const emit = ({ opcode, oparg }: Op): void => out.emit(opcode, oparg, location, list.handler[i]);
   weaving.operands[k].forEach(({ depth }, j) => {
     const copy = idioms.copy(depth);
     if (copy === undefined) throw new RangeError(`no copy of a value at depth ${depth}`);
@@ -243,9 +244,23 @@ function emitOperands(loom: Loom, k: number, i: number): void {
   });
 }
 
+/** Instructions whose callee the interpreter may run in the same loop, whatever it is specialized for. */
+const CALLS = /^CALL(_KW|_FUNCTION_EX)?$/;
+
+/**
+ * Where an exception out of an inlined callee is looked up one unit before the call, that unit is what monitoring tools
+ * are told of: it belongs to what stood there before, unless control comes from elsewhere, too.
+ */
+function beginLocation({ list, targets }: Loom, i: number): number {
+  const { looksUpCallerBeforeInstruction, opcodes } = list.version;
+  const isAsked = looksUpCallerBeforeInstruction && CALLS.test(opcodes[list.opcode[i]]?.opname ?? '');
+  const follows = isAsked && targets[i] !== 1 && opcodes[list.opcode[i - 1]]?.jump === 'none';
+  return list.location[follows ? i - 1 : i];
+}
+
 function emitBegin(loom: Loom, k: number, i: number): void {
   const { list, out, idioms } = loom;
-  const location = list.location[i];
+  const location = beginLocation(loom, i);
   const outer = list.handler[i];
   out.emit(idioms.loadConst, loom.weaving.firstConst + k, location, outer);
   out.emit(idioms.begin, 0, location, outer);

@@ -25,9 +25,7 @@ def line_of(code, offset):
 
 def note(tool, name, code, offset, error):
     if code.co_name in WATCHED:
-        # Where an operation unwinds its function, PY_UNWIND has an offset in its probe's handler: of no line.
-        line = None if name == "PY_UNWIND" else line_of(code, offset)
-        EVENTS.append((tool, name, code.co_name, line, type(error).__name__))
+        EVENTS.append((tool, name, code.co_name, line_of(code, offset), type(error).__name__))
 
 
 def recorder(tool, name):
@@ -61,6 +59,20 @@ def caught(data):
         missing(data)
     except KeyError as error:
         return str(error)
+
+
+def call_on_lines(data):
+    try:
+        return missing(
+            data,
+            key=
+            "k") + missing(
+                data)
+    except KeyError:
+        return missing(
+            {0: 1},
+            len(
+                data))
 
 
 def on_one_line(data):
@@ -290,8 +302,8 @@ def loops(data):
     return found
 
 
-FUNCTIONS = [caught, on_one_line, with_finally, returns_in_finally, with_statement, raises_again, uses_generator,
-             uses_delegating, comprehension, group, group_passes, calls_c, drive, loops]
+FUNCTIONS = [caught, call_on_lines, on_one_line, with_finally, returns_in_finally, with_statement, raises_again,
+             uses_generator, uses_delegating, comprehension, group, group_passes, calls_c, drive, loops]
 WATCHED = {name for name, value in list(globals().items()) if callable(value)}
 WATCHED -= {"line_of", "note", "recorder", "take", "drop"}
 WATCHED |= {"<module>", "__enter__", "__exit__", "__aenter__", "__aexit__", "<listcomp>", "<dictcomp>", "<genexpr>", "trial"}
