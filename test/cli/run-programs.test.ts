@@ -1,6 +1,7 @@
 /** Real programs of the standard library under `pyrewrite run --opcodes all`, against plain python. */
 import { expect, test } from 'vitest';
-import { describePythons, type Python } from '../support/pythons.ts';
+import { FULL } from '../support/full.ts';
+import { describePythons, PYTHONS, type Python } from '../support/pythons.ts';
 import { makeFolder, type Options, pyrewrite, start } from './cli.ts';
 
 const SERVER = `import asyncio
@@ -111,12 +112,19 @@ async function compare(python: Python, { args, include, input }: Program, option
     : JSON.parse(report).sites.filter((site: { count: number }) => site.count > 0).length;
 }
 
+/** Every other program on one version, the others on the next. */
+function programsFor(python: Python): readonly Program[] {
+  const turn = PYTHONS.findIndex(({ label }) => label === python.label);
+  return PROGRAMS.filter((_, k) => FULL || (k + turn) % 2 === 0);
+}
+
 describePythons('real programs', (python) => {
-  test(`${PROGRAMS.length} programs of the standard library print and end as without`, async () => {
+  const programs = programsFor(python);
+  test(`${programs.length} programs of the standard library print and end as without`, async () => {
     const cwd = makeFolder(FILES);
     let sites = 0;
-    for (const program of PROGRAMS) sites += await compare(python, program, { cwd });
-    console.log(`programs ${python.label}: ${PROGRAMS.length} programs, ${sites} sites executed`);
-    expect(sites).toBeGreaterThan(20_000);
+    for (const program of programs) sites += await compare(python, program, { cwd });
+    console.log(`programs ${python.label}: ${programs.length} programs, ${sites} sites executed`);
+    expect(sites).toBeGreaterThan(5_000);
   });
 });
