@@ -1,7 +1,8 @@
 import type { ProcessInfo, Profile } from '../profile/profile.ts';
 import type { MetricName, ProfileFormat } from './format.ts';
+import type { Frame } from './frames.ts';
 import { title } from './speedscope.ts';
-import { type Frame, METRIC_NAMES, METRICS, type Stack, stacksOf } from './stacks.ts';
+import { METRIC_NAMES, METRICS, type Stack, stacksOf } from './stacks.ts';
 
 /** An event of the trace; times are microseconds. */
 interface TraceEvent {
@@ -46,8 +47,9 @@ function* events(profile: Profile): Generator<TraceEvent> {
     Number.POSITIVE_INFINITY,
   );
   for (const process of profile.processes) yield* processEvents(process, start);
+  const stacks = [...stacksOf(profile)];
   for (const [thread, metric] of METRIC_NAMES.entries()) {
-    if (METRICS[metric].unit === 'nanoseconds') yield* metricEvents(profile, metric, thread + 1);
+    if (METRICS[metric].unit === 'nanoseconds') yield* metricEvents(stacks, metric, thread + 1);
   }
 }
 
@@ -63,14 +65,17 @@ function* processEvents(process: ProcessInfo, start: number): Generator<TraceEve
 /** A tree of boxes, laid out from left to right. */
 interface Box {
   readonly frame: Frame;
-  readonly inner: Map<string, Box>;
+  /** Null where nothing is inside. */
+  inner: Boxes | null;
   weight: number;
   own: Stack | null;
 }
 
-function* metricEvents(profile: Profile, metric: MetricName, tid: number): Generator<TraceEvent> {
-  const outermost = new Map<string, Box>();
-  for (const stack of stacksOf(profile)) {
+type Boxes = Map<Frame, Box>;
+
+function* metricEvents(stacks: readonly Stack[], metric: MetricName, tid: number): Generator<TraceEvent> {
+  const outermost: Boxes = new Map();
+  for (const stack of stacks) {
     // Whole nanoseconds: with fractions, boxes would not end where the boxes in them end.
     const weight = Math.round(METRICS[metric].of(stack));
     if (weight > 0) addStack(outermost, stack, weight);
@@ -81,25 +86,30 @@ function* metricEvents(profile: Profile, metric: MetricName, tid: number): Gener
   yield* layOut(outermost, 0, tid);
 }
 
-function addStack(outermost: Map<string, Box>, stack: Stack, weight: number): void {
+function addStack(outermost: Boxes, stack: Stack, weight: number): void {
   let boxes = outermost;
-  for (const [i, frame] of stack.frames.entries()) {
-    const box = boxes.get(frame.key) ?? { frame, inner: new Map(), weight: 0, own: null };
-    boxes.set(frame.key, box);
+  let box: Box | undefined;
+  for (const frame of stack.frames) {
+    if (box !== undefined) {
+      box.inner ??= new Map();
+      boxes = box.inner;
+    }
+    box = boxes.get(frame) ?? { frame, inner: null, weight: 0, own: null };
+    boxes.set(frame, box);
     box.weight += weight;
-    if (i === stack.frames.length - 1) box.own = stack;
-    boxes = box.inner;
   }
+  if (box !== undefined) box.own = stack;
 }
 
-function* layOut(boxes: ReadonlyMap<string, Box>, from: number, tid: number): Generator<TraceEvent> {
+function* layOut(boxes: Boxes, from: number, tid: number): Generator<TraceEvent> {
   let at = from;
   for (const { frame, inner, weight, own } of boxes.values()) {
     const args = { place: `${frame.file}:${frame.line ?? ''}`, ...(own === null ? {} : argsOf(own)) };
-    const box = { name: frame.name, cat: frame.kind, pid: SUMS_PID, tid, args };
-    yield { ...box, ph: 'B', ts: at / 1000 };
-    yield* layOut(inner, at, tid);
-    yield { ...box, ph: 'E', ts: (at + weight) / 1000 };
+    const { name, kind: cat } = frame;
+    // Speedscope finds the begin of an end by its arguments.
+    yield { name, cat, pid: SUMS_PID, tid, ph: 'B', ts: at / 1000, args };
+    if (inner !== null) yield* layOut(inner, at, tid);
+    yield { name, cat, pid: SUMS_PID, tid, ph: 'E', ts: (at + weight) / 1000, args };
     at += weight;
   }
 }

@@ -1,5 +1,6 @@
 import type { Profile } from '../profile/profile.ts';
-import { type Frame, type Stack, stacksOf } from './stacks.ts';
+import type { Frame } from './frames.ts';
+import { type Stack, stacksOf } from './stacks.ts';
 
 /** What a function or an operation cost. */
 export interface GraphCost {
@@ -28,7 +29,7 @@ interface OpenNode extends GraphNode {
 
 /** Functions and operations, each once, in the order in which they are first seen. */
 export function graphOf(profile: Profile): readonly GraphNode[] {
-  const nodes = new Map<string, OpenNode>();
+  const nodes = new Map<Frame, OpenNode>();
   for (const stack of stacksOf(profile)) {
     const cost = { count: stack.count, raised: stack.raised, ns: stack.selfNs + stack.awaitNs };
     if (cost.count > 0 || cost.raised > 0) addStack(nodes, stack, cost);
@@ -36,37 +37,42 @@ export function graphOf(profile: Profile): readonly GraphNode[] {
   return [...nodes.values()];
 }
 
-function addStack(nodes: Map<string, OpenNode>, stack: Stack, cost: GraphCost): void {
+function addStack(nodes: Map<Frame, OpenNode>, stack: Stack, cost: GraphCost): void {
   const frames = stack.frames.filter(({ kind }) => kind === 'function' || kind === 'operation');
-  const seen = new Set<string>();
+  const seen = new Set<Frame>();
   let outer: OpenNode | null = null;
   for (const [i, frame] of frames.entries()) {
     const node = nodeOf(nodes, frame, frames[i + 1]);
-    if (!seen.has(frame.key)) add(node.inclusive, cost);
+    if (!seen.has(frame)) add(node.inclusive, cost);
     if (i === frames.length - 1) add(node.own, cost);
-    if (outer !== null) addCall(node, outer, cost, seen);
-    seen.add(frame.key);
+    // Within one stack a call counts once, whatever the depth of the recursion.
+    if (outer !== null && !(seen.has(frame) && isCalledBefore(frames, i))) addCall(node, outer, cost);
+    seen.add(frame);
     outer = node;
   }
 }
 
-function nodeOf(nodes: Map<string, OpenNode>, frame: Frame, inner: Frame | undefined): OpenNode {
+function nodeOf(nodes: Map<Frame, OpenNode>, frame: Frame, inner: Frame | undefined): OpenNode {
   const line = frame.line ?? inner?.line ?? 0;
-  const known = nodes.get(frame.key);
+  const known = nodes.get(frame);
   if (known !== undefined) {
     if (line > 0 && (known.line === 0 || line < known.line)) known.line = line;
     return known;
   }
   const node = { frame, line, own: nothing(), inclusive: nothing(), callers: new Map<OpenNode, GraphCost>() };
-  nodes.set(frame.key, node);
+  nodes.set(frame, node);
   return node;
 }
 
-/** Within one stack a call counts once, whatever the depth of the recursion. */
-function addCall(node: OpenNode, caller: OpenNode, cost: GraphCost, seen: Set<string>): void {
-  const call = `${caller.frame.key}\0\0${node.frame.key}`;
-  if (seen.has(call)) return;
-  seen.add(call);
+/** Whether the call of the frame at `at` is in the stack outside of it already. */
+function isCalledBefore(frames: readonly Frame[], at: number): boolean {
+  for (let i = 1; i < at; i++) {
+    if (frames[i] === frames[at] && frames[i - 1] === frames[at - 1]) return true;
+  }
+  return false;
+}
+
+function addCall(node: OpenNode, caller: OpenNode, cost: GraphCost): void {
   const known = node.callers.get(caller) ?? nothing();
   node.callers.set(caller, known);
   add(known, cost);

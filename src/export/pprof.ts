@@ -1,9 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import type { Profile } from '../profile/profile.ts';
 import type { ProfileFormat } from './format.ts';
+import type { Frame } from './frames.ts';
 import { ProtobufWriter } from './protobuf.ts';
 import { title } from './speedscope.ts';
-import { type Frame, type Stack, stacksOf } from './stacks.ts';
+import { type Stack, stacksOf } from './stacks.ts';
 
 /** What each sample has numbers of; readers that do not ask for the default take the last. */
 const SAMPLE_TYPES = [
@@ -35,8 +36,8 @@ export const pprof: ProfileFormat = {
 class PprofBuilder {
   readonly #out = new ProtobufWriter();
   readonly #strings = new Map<string, number>([['', 0]]);
-  readonly #locations = new Map<string, number>();
-  readonly #functions = new Map<string, number>();
+  readonly #locations = new Map<Frame, number>();
+  readonly #functions = new Map<Frame, number>();
 
   valueType(field: number, type: string, unit: string): void {
     this.#out.messageField(field, (message) => {
@@ -84,10 +85,10 @@ class PprofBuilder {
   }
 
   #location(frame: Frame): number {
-    const known = this.#locations.get(frame.key);
+    const known = this.#locations.get(frame);
     if (known !== undefined) return known;
     const id = this.#locations.size + 1;
-    this.#locations.set(frame.key, id);
+    this.#locations.set(frame, id);
     const functionId = this.#function(frame);
     this.#out.messageField(4, (location) => {
       location.varintField(1, id);
@@ -101,10 +102,10 @@ class PprofBuilder {
   }
 
   #function(frame: Frame): number {
-    const known = this.#functions.get(frame.key);
+    const known = this.#functions.get(frame);
     if (known !== undefined) return known;
     const id = this.#functions.size + 1;
-    this.#functions.set(frame.key, id);
+    this.#functions.set(frame, id);
     const [name, file] = [this.#string(frame.name), this.#string(frame.file)];
     this.#out.messageField(5, (message) => {
       message.varintField(1, id);

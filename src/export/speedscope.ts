@@ -1,11 +1,13 @@
 import type { Profile } from '../profile/profile.ts';
+import { batches } from './batches.ts';
 import type { MetricName, ProfileFormat } from './format.ts';
-import { type Frame, METRIC_NAMES, METRICS, type Stack, stacksOf } from './stacks.ts';
+import type { Frame } from './frames.ts';
+import { METRIC_NAMES, METRICS, stacksOf } from './stacks.ts';
 
 const SCHEMA = 'https://www.speedscope.app/file-format-schema.json';
 
-/** Samples that are made text at once. */
-const SAMPLES_OF_CHUNK = 2000;
+/** Items of a list that are made text at once. */
+const ITEMS_OF_CHUNK = 2000;
 
 /** One profile for each metric that has something; weights are not rounded. */
 export const speedscope: ProfileFormat = {
@@ -13,57 +15,53 @@ export const speedscope: ProfileFormat = {
   extensions: ['speedscope.json', 'speedscope'],
   binary: false,
   *write(profile) {
-    const frames = new FrameNumbers();
-    const profiles = METRIC_NAMES.map((metric) => sampled(profile, metric, frames)).filter(
-      (one) => one.samples.length > 0,
-    );
+    const { frames, profiles } = sampled(profile);
     yield `{"$schema":${JSON.stringify(SCHEMA)},"exporter":"pyrewrite","name":${JSON.stringify(title(profile))},`;
     yield `"activeProfileIndex":0,"shared":{"frames":`;
-    yield* jsonList(frames.all.map(frameJson));
+    yield* jsonList(mapped(frames, frameJson));
     yield `},"profiles":[`;
-    for (const [i, { metric, samples, weights }] of profiles.entries()) {
+    let before = '';
+    for (const { metric, samples, weights } of profiles) {
+      if (samples.length === 0) continue;
       const { about, unit } = METRICS[metric];
       const end = weights.reduce((sum, weight) => sum + weight, 0);
       const head = JSON.stringify({ type: 'sampled', name: about, unit, startValue: 0, endValue: end });
-      yield `${i === 0 ? '' : ','}${head.slice(0, -1)},"samples":`;
+      yield `${before}${head.slice(0, -1)},"samples":`;
       yield* jsonList(samples);
       yield ',"weights":';
       yield* jsonList(weights);
       yield '}';
+      before = ',';
     }
     yield ']}\n';
   },
 };
 
+/** Stacks of a metric as numbers of frames; metrics share the lists of a stack. */
 interface Sampled {
   readonly metric: MetricName;
-  readonly samples: number[][];
+  readonly samples: (readonly number[])[];
   readonly weights: number[];
 }
 
-function sampled(profile: Profile, metric: MetricName, frames: FrameNumbers): Sampled {
-  const { of } = METRICS[metric];
-  const [samples, weights]: [number[][], number[]] = [[], []];
+function sampled(profile: Profile): { frames: Iterable<Frame>; profiles: readonly Sampled[] } {
+  const numbers = new Map<Frame, number>();
+  const numberOf = (frame: Frame): number => {
+    const number = numbers.get(frame) ?? numbers.size;
+    numbers.set(frame, number);
+    return number;
+  };
+  const profiles = METRIC_NAMES.map((metric): Sampled => ({ metric, samples: [], weights: [] }));
   for (const stack of stacksOf(profile)) {
-    const weight = of(stack);
-    if (weight <= 0) continue;
-    samples.push(stack.frames.map((frame) => frames.numberOf(frame)));
-    weights.push(weight);
+    const shown = profiles.filter(({ metric }) => METRICS[metric].of(stack) > 0);
+    if (shown.length === 0) continue;
+    const sample = stack.frames.map(numberOf);
+    for (const { metric, samples, weights } of shown) {
+      samples.push(sample);
+      weights.push(METRICS[metric].of(stack));
+    }
   }
-  return { metric, samples, weights };
-}
-
-/** Numbers of frames, in the order in which they are first seen. */
-class FrameNumbers {
-  readonly all: Frame[] = [];
-  readonly #numbers = new Map<Stack['frames'][number]['key'], number>();
-
-  numberOf(frame: Frame): number {
-    const known = this.#numbers.get(frame.key);
-    if (known !== undefined) return known;
-    this.#numbers.set(frame.key, this.all.length);
-    return this.all.push(frame) - 1;
-  }
+  return { frames: numbers.keys(), profiles };
 }
 
 function frameJson({ name, file, line, column }: Frame): object {
@@ -85,11 +83,16 @@ export function title({ processes, python }: Profile): string {
 }
 
 /** A JSON list in pieces: one text of all could be longer than a text can be. */
-export function* jsonList(items: readonly unknown[]): Generator<string> {
-  yield '[';
-  for (let at = 0; at < items.length; at += SAMPLES_OF_CHUNK) {
-    const part = JSON.stringify(items.slice(at, at + SAMPLES_OF_CHUNK));
-    yield `${at === 0 ? '' : ','}${part.slice(1, -1)}`;
+export function* jsonList(items: Iterable<unknown>): Generator<string> {
+  let before = '[';
+  for (const part of batches(items, ITEMS_OF_CHUNK)) {
+    yield before + JSON.stringify(part).slice(1, -1);
+    before = ',';
   }
-  yield ']';
+  yield before === '[' ? '[]' : ']';
+}
+
+/** Each made when it is needed. */
+export function* mapped<Item, Value>(items: Iterable<Item>, make: (item: Item) => Value): Generator<Value> {
+  for (const item of items) yield make(item);
 }

@@ -1,19 +1,7 @@
-import type { ContextStats, Profile, SiteStats, VariantStats } from '../profile/profile.ts';
-import { variantLabel } from '../profile/variants.ts';
+import type { Profile, SiteStats, VariantStats } from '../profile/profile.ts';
 import type { MetricName } from './format.ts';
+import { type Frame, Frames } from './frames.ts';
 import { operationRows } from './operation-rows.ts';
-
-/** A box of a flame graph. Boxes with the same key are the same function or operation. */
-export interface Frame {
-  readonly key: string;
-  readonly kind: 'root' | 'file' | 'function' | 'operation' | 'operands' | 'collection';
-  readonly name: string;
-  readonly file: string;
-  /** 1-based; null where it is not known. */
-  readonly line: number | null;
-  /** 0-based. */
-  readonly column: number | null;
-}
 
 /** What a stack stands for. Every execution of a profile is counted in one stack. */
 export interface StackCost {
@@ -37,30 +25,29 @@ export interface Stack extends StackCost {
   readonly variant: VariantStats | null;
 }
 
-/** Stacks of a profile by calling contexts where they were recorded, else by file and function. */
+/**
+ * Stacks of a profile by calling contexts where they were recorded, else by file and function. A frame that is in several
+ * stacks of one walk is one object.
+ */
 export function* stacksOf(profile: Profile): Generator<Stack> {
+  const frames = new Frames();
   const seen = profile.contexts.length > 0 ? contextCounts(profile) : null;
-  if (seen !== null) yield* contextStacks(profile);
+  if (seen !== null) yield* contextStacks(profile, frames);
   for (const { site, index, variant, counters } of operationRows(profile)) {
     if (seen === null) {
-      const operands = site.variants.length > 0 ? [operandsFrame(site, variant)] : [];
-      yield {
-        ...NOTHING,
-        ...timed(site, counters),
-        frames: [...placeFrames(site), ...operands],
-        site,
-        variant,
-      };
+      const around = site.variants.length > 0 ? frames.operands(site, variant) : frames.place(site);
+      yield stack(around, site, variant, timed(site, counters));
     } else if (seen.has(index)) {
       const rest = contextRest(site, seen.get(index));
       if (rest !== null) {
-        yield { ...NOTHING, ...rest, frames: [NO_CONTEXT, ...placeFrames(site)], site, variant: null };
+        const around = [frames.root('(context not recorded)'), ...frames.place(site)];
+        yield stack(around, site, null, rest);
       }
       seen.delete(index);
     }
   }
-  yield* wholeSiteStacks(profile);
-  yield* collectionStacks(profile);
+  yield* wholeSiteStacks(profile, frames);
+  yield* collectionStacks(profile, frames);
 }
 
 /** What each metric is, in words, and its unit. */
@@ -90,18 +77,27 @@ export const METRICS: Readonly<
 /** Every {@link MetricName}. */
 export const METRIC_NAMES: readonly MetricName[] = Object.keys(METRICS) as MetricName[];
 
-const NOTHING: StackCost = {
-  count: 0,
-  raised: 0,
-  selfNs: 0,
-  awaitNs: 0,
-  gcCount: 0,
-  gcNs: 0,
-  offCpuNs: 0,
-  suspendedNs: 0,
-};
-
-const NO_CONTEXT = root('(context not recorded)');
+/** Field by field: an object that is spread into another takes several times the room. */
+function stack(
+  frames: readonly Frame[],
+  site: SiteStats | null,
+  variant: VariantStats | null,
+  cost: Partial<StackCost>,
+): Stack {
+  return {
+    count: cost.count ?? 0,
+    raised: cost.raised ?? 0,
+    selfNs: cost.selfNs ?? 0,
+    awaitNs: cost.awaitNs ?? 0,
+    gcCount: cost.gcCount ?? 0,
+    gcNs: cost.gcNs ?? 0,
+    offCpuNs: cost.offCpuNs ?? 0,
+    suspendedNs: cost.suspendedNs ?? 0,
+    frames,
+    site,
+    variant,
+  };
+}
 
 /** An await's own time is the time until it ended: it is kept apart from work. */
 function timed(
@@ -110,42 +106,6 @@ function timed(
 ): Pick<StackCost, 'count' | 'raised' | 'selfNs' | 'awaitNs'> {
   const isAwait = site.kind === 'await';
   return { count, raised, selfNs: isAwait ? 0 : selfNs, awaitNs: isAwait ? selfNs : 0 };
-}
-
-function root(name: string): Frame {
-  return { key: `root\0${name}`, kind: 'root', name, file: '', line: null, column: null };
-}
-
-function placeFrames(site: SiteStats): Frame[] {
-  return [fileFrame(site), functionFrame(site), operationFrame(site)];
-}
-
-function fileFrame({ file }: SiteStats): Frame {
-  return { key: `file\0${file}`, kind: 'file', name: file, file, line: null, column: null };
-}
-
-function functionFrame({ file, function: name }: SiteStats): Frame {
-  return { key: `function\0${file}\0${name}`, kind: 'function', name, file, line: null, column: null };
-}
-
-/** The operation as it is called everywhere: opcode, name and place. */
-function operationFrame(site: SiteStats): Frame {
-  const { file, line, column } = site;
-  const key = ['operation', file, site.table, site.position].join('\0');
-  return { key, kind: 'operation', name: operationName(site), file, line, column };
-}
-
-/** `LOAD_ATTR celsius :18:22`. */
-export function operationName({ opcode, name, kind, line, column }: SiteStats): string {
-  const what = [...(kind === 'await' ? ['await'] : []), opcode, ...(name === null ? [] : [name])].join(' ');
-  if (line === null) return what;
-  return column === null ? `${what} :${line}` : `${what} :${line}:${column}`;
-}
-
-function operandsFrame(site: SiteStats, variant: VariantStats | null): Frame {
-  const name = variant === null ? '(operands not seen)' : variantLabel(variant);
-  const { key, file, line, column } = operationFrame(site);
-  return { key: `${key}\0${name}`, kind: 'operands', name, file, line, column };
 }
 
 /** Which of the executions of each site that ran are in contexts. */
@@ -177,49 +137,34 @@ function contextRest(site: SiteStats, sum: ContextSum | undefined): ReturnType<t
   return timed(site, { count, raised, selfNs: Math.max(0, site.selfNs - (sum?.selfNs ?? 0)) });
 }
 
-function* contextStacks({ contexts, sites }: Profile): Generator<Stack> {
+function* contextStacks({ contexts, sites }: Profile, known: Frames): Generator<Stack> {
   const paths: (readonly Frame[])[] = [];
   for (const context of contexts) {
     const outer = context.parent < 0 ? [] : (paths[context.parent] ?? []);
-    const frames = [...outer, ...contextFrames(context, sites)];
+    const frames = [...outer, ...known.context(context, sites)];
     paths.push(frames);
     const site = sites[context.site];
     if (site === undefined) continue;
     const [only] = site.variants;
     const variant = only?.count === site.count ? only : null;
-    yield { ...NOTHING, ...timed(site, context), frames, site, variant };
+    yield stack(frames, site, variant, timed(site, context));
   }
 }
 
-function contextFrames({ site, label }: ContextStats, sites: readonly SiteStats[]): Frame[] {
-  const operation = sites[site];
-  if (operation === undefined) return [root(label ?? '(unknown)')];
-  return [functionFrame(operation), operationFrame(operation)];
-}
-
 /** What is known of sites and not of their variants or contexts. */
-function* wholeSiteStacks({ sites }: Profile): Generator<Stack> {
+function* wholeSiteStacks({ sites }: Profile, frames: Frames): Generator<Stack> {
   for (const site of sites) {
     const [offCpuNs, suspendedNs] = [site.offCpu?.totalNs ?? 0, site.suspensions?.totalNs ?? 0];
     if (offCpuNs > 0 || suspendedNs > 0) {
-      yield { ...NOTHING, offCpuNs, suspendedNs, frames: placeFrames(site), site, variant: null };
+      yield stack(frames.place(site), site, null, { offCpuNs, suspendedNs });
     }
   }
 }
 
-function* collectionStacks({ collections, sites }: Profile): Generator<Stack> {
+function* collectionStacks({ collections, sites }: Profile, known: Frames): Generator<Stack> {
   for (const { generation, site, count, totalNs } of collections) {
     const around = site === null ? undefined : sites[site];
-    const name = `garbage collection, generation ${generation}`;
-    const frame: Frame = {
-      key: `gc\0${generation}`,
-      kind: 'collection',
-      name,
-      file: '',
-      line: null,
-      column: null,
-    };
-    const frames = [...(around === undefined ? [] : placeFrames(around)), frame];
-    yield { ...NOTHING, gcCount: count, gcNs: totalNs, frames, site: around ?? null, variant: null };
+    const frames = [...(around === undefined ? [] : known.place(around)), known.collection(generation)];
+    yield stack(frames, around ?? null, null, { gcCount: count, gcNs: totalNs });
   }
 }

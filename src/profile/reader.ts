@@ -201,7 +201,8 @@ function profileOf(
   const process = processInfo(header, records, view, nsPerTick);
   const inNs = (name: string): number => positive(header.number(name) * nsPerTick);
   const stepNs = inNs('step_ticks');
-  const claimed = new Set<number>();
+  const claimed = new Uint8Array(Math.ceil(bytes.length / PROFILE_CONSTANTS.BLOCK_UNIT));
+  const scratch = { values: [], counts: [] };
   const source = {
     view,
     nsPerTick,
@@ -216,6 +217,7 @@ function profileOf(
     isComplete,
     note,
     claimed,
+    scratch,
   };
   const sites = records.tables.flatMap((table) => tableStats(source, table));
   return {

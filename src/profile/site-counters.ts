@@ -52,8 +52,10 @@ export interface CounterSource {
   readonly isComplete: boolean;
   /** Called with a description of what is damaged. */
   readonly note: (what: string) => void;
-  /** Histogram blocks that were read: each is of one octave of one site. */
-  readonly claimed: Set<number>;
+  /** Room for a histogram that is being read: lists that grow have more room than they need. */
+  readonly scratch: { readonly values: number[]; readonly counts: number[] };
+  /** A byte for each block, 1 where it was read as a histogram: each is of one octave of one site. */
+  readonly claimed: Uint8Array;
 }
 
 /** A site table and its counters. */
@@ -116,13 +118,17 @@ function siteStats(
     ...counters,
     ...siteTaxes(source.taxes.get(number), source.suspensions && site.kind === 'await', source.nsPerTick),
     estimate: estimateOf(source.sampled, counted.offset, position, counters),
-    variants: sortVariants(variants.map((variant) => variantStats(source, variant))),
+    variants: sortVariants(variants.map((variant) => variantStats(source, variant, counters))),
     table: counted.table.id,
     position,
   };
 }
 
-function variantStats(source: CounterSource, { how, left, right, offset }: CountedVariant): VariantStats {
+function variantStats(
+  source: CounterSource,
+  { how, left, right, offset }: CountedVariant,
+  ofSite: Counters,
+): VariantStats {
   const word = howOf(how);
   const name = (number: number): string | null => source.names[number - 1] ?? null;
   return {
@@ -130,19 +136,25 @@ function variantStats(source: CounterSource, { how, left, right, offset }: Count
     type: isCall(word) ? null : name(left),
     otherType: name(right),
     callee: isCall(word) ? name(left) : null,
-    ...readCounters(source, offset, (_count, histogram) => histogram),
+    ...readCounters(source, offset, (_count, histogram) => histogram, ofSite),
   };
 }
 
+/** @param like counters that may be the same: most sites have one variant */
 function readCounters(
   source: CounterSource,
   at: number,
   complete: (count: number, histogram: Histogram) => Histogram,
+  like?: Counters,
 ): Counters {
   const { view, nsPerTick } = source;
   const count = unsigned(view, at + COUNT);
-  const histogram = count === 0 ? EMPTY_HISTOGRAM : complete(count, readHistogram(source, at));
-  const [p50Ns, p90Ns, p99Ns] = percentiles(histogram, [0.5, 0.9, 0.99]);
+  const histogram =
+    count === 0 ? EMPTY_HISTOGRAM : complete(count, readHistogram(source, at, like?.histogram));
+  const [p50Ns, p90Ns, p99Ns] =
+    histogram === like?.histogram
+      ? [like.p50Ns, like.p90Ns, like.p99Ns]
+      : percentiles(histogram, [0.5, 0.9, 0.99]);
   const raised = unsigned(view, at + RAISED);
   checkCounters(source, at, count, raised, histogram);
   return {
@@ -182,22 +194,32 @@ function checkCounters(
   }
 }
 
-function readHistogram(source: CounterSource, site: number): Histogram {
-  const { view, nsPerTick, stepNs, carries } = source;
-  const values: number[] = [];
-  const counts: number[] = [];
+/** @param like is given back when it is the same: then both need the memory of one */
+function readHistogram(source: CounterSource, site: number, like?: Histogram): Histogram {
+  const { view, nsPerTick, stepNs, carries, scratch } = source;
+  const { values, counts } = scratch;
+  let length = 0;
   for (let octave = 0; octave < OCTAVES; octave++) {
     const block = view.getUint32(site + BLOCKS + octave * 4, true);
     if (block === 0 || !isUsable(source, block)) continue;
     for (let bucket = 0; bucket < SUB_BUCKETS; bucket++) {
+      const count = view.getUint32(block * BLOCK_UNIT + bucket * 4, true);
       const carried = carries.get(block * SUB_BUCKETS + bucket) ?? 0;
-      const count = view.getUint32(block * BLOCK_UNIT + bucket * 4, true) + carried * 2 ** 32;
-      if (count === 0) continue;
-      values.push(bucketMiddle(octave, bucket) * nsPerTick);
-      counts.push(count);
+      if (count === 0 && carried === 0) continue;
+      values[length] = bucketMiddle(octave, bucket) * nsPerTick;
+      counts[length++] = count + carried * 2 ** 32;
     }
   }
-  return { values, counts, stepNs };
+  if (like !== undefined && isSame(like, scratch, length)) return like;
+  return { values: values.slice(0, length), counts: counts.slice(0, length), stepNs };
+}
+
+function isSame(histogram: Histogram, { values, counts }: CounterSource['scratch'], length: number): boolean {
+  if (histogram.values.length !== length) return false;
+  for (let i = 0; i < length; i++) {
+    if (histogram.values[i] !== values[i] || histogram.counts[i] !== counts[i]) return false;
+  }
+  return true;
 }
 
 /**
@@ -219,11 +241,11 @@ function withLatest(
 function isUsable(source: CounterSource, block: number): boolean {
   const inside = block * BLOCK_UNIT + SUB_BUCKETS * 4 <= source.view.byteLength;
   if (!inside) source.note('a histogram lies outside of the profile: its percentiles are missing');
-  if (inside && source.claimed.has(block)) {
+  if (inside && source.claimed[block] !== 0) {
     source.note('two histograms lie in one place: the percentiles of one are missing');
     return false;
   }
-  source.claimed.add(block);
+  source.claimed[block] = 1;
   return inside;
 }
 
