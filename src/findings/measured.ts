@@ -1,7 +1,7 @@
 import { type Family, familyOf } from '../opcodes/families.ts';
 import type { Histogram } from '../profile/histogram.ts';
 import type { Counters, Interval, Profile, SiteStats, VariantStats } from '../profile/profile.ts';
-import type { Finding, SourceLines } from './finding.ts';
+import type { SourceLines } from './finding.ts';
 import { ACCURACY, divideTime } from './taxes.ts';
 
 /** Durations with measured operations inside are right to this part of what those took; docs/reference/accuracy.md. */
@@ -15,11 +15,8 @@ const LONGEST_PART = 0.1;
 
 const NO_WORK: ReadonlySet<string> = new Set(['off-cpu', 'gil', 'probes', 'unmeasured']);
 
-/** A measured operation, and its place in the profile. */
-export interface Site extends SiteStats {
-  readonly index: number;
-  readonly family: Family;
-}
+/** A measured operation. */
+export type Site = SiteStats;
 
 /** A profile as rules ask it. */
 export interface Measured {
@@ -38,9 +35,7 @@ export interface Measured {
 
 /** Sorts a profile out, once for all rules. */
 export function measuredOf(profile: Profile, source: SourceLines, leastPart: number): Measured {
-  const sites = profile.sites.flatMap((site, index): Site[] =>
-    site.count > 0 ? [{ ...site, index, family: familyOf(site.opcode, site.name) }] : [],
-  );
+  const sites = profile.sites.filter(({ count }) => count > 0);
   const functions = groupBy(sites, ({ file, function: name }) => `${file}\n${name}`).map((group) =>
     group.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)),
   );
@@ -65,6 +60,11 @@ export function groupBy<T>(values: readonly T[], key: (value: T) => string): [T,
     else group.push(value);
   }
   return [...groups.values()];
+}
+
+/** What the operation of a site is for. */
+export function familyOfSite({ opcode, name }: Site): Family {
+  return familyOf(opcode, name);
 }
 
 /** Executions of a site: of sampled ones the estimate. */
@@ -159,30 +159,10 @@ export function mostly(
   return site.variants.find((variant) => variant.count >= part * site.count && fits(variant));
 }
 
-/** Callees by the end of their names: `app.Order.total` for the function `Order.total`. */
-export function isCallOf(callee: string | null, qualname: string): boolean {
-  return callee === qualname || callee?.endsWith(`.${qualname}`) === true;
-}
-
 /** What stands at an operation, where its columns and the source are known; otherwise the whole line without margins. */
 export function textOf({ source }: Measured, site: SiteStats): string | undefined {
   const line = site.line === null ? undefined : source(site.file)?.[site.line - 1];
   if (line === undefined) return undefined;
   if (site.column === null || site.endColumn === null || site.endLine !== site.line) return line.trim();
   return Buffer.from(line).subarray(site.column, site.endColumn).toString();
-}
-
-/** The common parts of a finding about these sites, the costliest first. */
-export function findingAt(
-  sites: readonly [Site, ...Site[]],
-  words: Pick<Finding, 'rule' | 'title' | 'evidence' | 'remedy' | 'gainNs'>,
-): Finding {
-  const [first] = sites;
-  return {
-    ...words,
-    file: first.file,
-    function: first.function,
-    line: first.line,
-    sites: sites.toSorted((a, b) => b.totalNs - a.totalNs).map(({ index }) => index),
-  };
 }

@@ -1,15 +1,15 @@
-import type { Finding, Rule } from '../finding.ts';
+import type { Rule } from '../finding.ts';
 import {
   costOf,
   countOf,
   executions,
-  findingAt,
-  isWorthwhile,
+  familyOfSite,
   lessBy,
   type Measured,
   mostly,
   type Site,
 } from '../measured.ts';
+import { type Candidate, ruleOfSites } from '../rule.ts';
 import { count, duration } from '../words.ts';
 
 /** Containers that compare one item after the other. */
@@ -25,28 +25,27 @@ const SEARCHED: ReadonlySet<string> = new Set([
 const SET_NS: readonly [number, number] = [10, 80];
 
 /** `x in list` that takes longer than a set would. */
-export const linearSearch: Rule = {
-  name: 'linear-search',
-  about: 'in and not in on a list, tuple or deque that takes longer than in a set (--types)',
-  find: (measured) => measured.sites.flatMap((site) => findAt(measured, site)),
-};
+export const linearSearch: Rule = ruleOfSites(
+  'linear-search',
+  'in and not in on a list, tuple or deque that takes longer than in a set (--types)',
+  findAt,
+);
 
-function findAt(measured: Measured, site: Site): Finding[] {
-  if (site.family !== 'contains') return [];
+function findAt(measured: Measured, site: Site): Candidate | undefined {
+  if (familyOfSite(site) !== 'contains') return undefined;
   const variant = mostly(site, ({ otherType }) => SEARCHED.has(otherType ?? ''));
-  if (variant === undefined || (variant.p50Ns ?? 0) < 2 * SET_NS[1]) return [];
+  if (variant === undefined || (variant.p50Ns ?? 0) < 2 * SET_NS[1]) return undefined;
   const gainNs = lessBy(costOf(measured, site, variant), executions(countOf(site), ...SET_NS));
-  if (!isWorthwhile(measured, gainNs)) return [];
   const { p50Ns, p99Ns, otherType, type } = variant;
-  return [
-    findingAt([site], {
-      rule: linearSearch.name,
+  return {
+    sites: [site],
+    gainNs,
+    words: () => ({
       title: `${site.name ?? 'in'} searches a ${otherType}, ${duration(p50Ns ?? 0)} for each test`,
       evidence: [
         `${count(countOf(site))} tests for a ${type}; half took up to ${duration(p50Ns ?? 0)}, 1 % more than ${duration(p99Ns ?? 0)}`,
       ],
       remedy: `look it up in a set or dict, made once (its items must be hashable)`,
-      gainNs,
     }),
-  ];
+  };
 }

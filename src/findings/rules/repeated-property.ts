@@ -1,17 +1,17 @@
 import type { VariantStats } from '../../profile/profile.ts';
-import type { Finding, Rule } from '../finding.ts';
+import type { Rule } from '../finding.ts';
 import {
   costOf,
   countOf,
-  findingAt,
+  familyOfSite,
   groupBy,
-  isWorthwhile,
   type Measured,
   mostly,
   type Site,
   sumOf,
   textOf,
 } from '../measured.ts';
+import { type Candidate, rule } from '../rule.ts';
 import { count, duration } from '../words.ts';
 
 const COMPUTES: ReadonlySet<string> = new Set(['property', 'descriptor', '__getattr__', '__getattribute__']);
@@ -20,22 +20,21 @@ const COMPUTES: ReadonlySet<string> = new Set(['property', 'descriptor', '__geta
 const LEAST_READS = 1.5;
 
 /** A property that is read several times on one object in one function. */
-export const repeatedProperty: Rule = {
-  name: 'repeated-property',
-  about:
-    'a property, or an attribute that __getattr__ makes, read several times on one object in one function (--types)',
-  find: (measured) => measured.functions.flatMap((sites) => findIn(measured, sites)),
-};
+export const repeatedProperty: Rule = rule(
+  'repeated-property',
+  'a property, or an attribute that __getattr__ makes, read several times on one object in one function (--types)',
+  (measured) => measured.functions.flatMap((sites) => findIn(measured, sites)),
+);
 
-function findIn(measured: Measured, sites: readonly Site[]): Finding[] {
+function findIn(measured: Measured, sites: readonly Site[]): (Candidate | undefined)[] {
   const reads = sites.filter((site) => computed(site) !== undefined);
   return groupBy(reads, (site) => `${site.name} ${receiverOf(measured, site)} ${computed(site)?.type}`)
     .flatMap((group) => splitWhereRebound(measured, group))
-    .flatMap((group) => findingOf(measured, group));
+    .map((group) => findingOf(measured, group));
 }
 
 function computed(site: Site): VariantStats | undefined {
-  return site.family === 'attr' && site.opcode.startsWith('LOAD')
+  return familyOfSite(site) === 'attr' && site.opcode.startsWith('LOAD')
     ? mostly(site, ({ how }) => COMPUTES.has(how))
     : undefined;
 }
@@ -67,28 +66,28 @@ function splitWhereRebound(measured: Measured, sites: readonly Site[]): [Site, .
   return parts;
 }
 
-function findingOf(measured: Measured, sites: [Site, ...Site[]]): Finding[] {
+function findingOf(measured: Measured, sites: [Site, ...Site[]]): Candidate | undefined {
   const kept = sites.reduce((most, site) => (countOf(site) > countOf(most) ? site : most));
   const all = sites.reduce((sum, site) => sum + countOf(site), 0);
   const reads = all / countOf(kept);
   const others = sites.filter((site) => site !== kept);
   const gainNs = sumOf(others.map((site) => costOf(measured, site)));
   const each = steadyMean(measured, sites, all);
-  if (reads < LEAST_READS || each < 3 * measured.floorNs || !isWorthwhile(measured, gainNs)) return [];
+  if (reads < LEAST_READS || each < 3 * measured.floorNs) return undefined;
   const variant = computed(kept);
   const what = `${receiverOf(measured, kept) || variant?.type || 'object'}.${kept.name}`;
   const how = variant?.how === 'property' ? 'a property' : `made by ${variant?.how}`;
-  return [
-    findingAt([kept, ...others], {
-      rule: repeatedProperty.name,
+  return {
+    sites: [kept, ...others],
+    gainNs,
+    words: () => ({
       title: `${what} is ${how} and is read ${reads.toFixed(1)} times on the same object in ${kept.function}`,
       evidence: [
         `${count(all)} reads at ${sites.length} places, ${duration(each)} each; ${count(countOf(kept))} would do`,
       ],
       remedy: `read ${what} once into a local variable, if it stays the same meanwhile`,
-      gainNs,
     }),
-  ];
+  };
 }
 
 function steadyMean(measured: Measured, sites: readonly Site[], all: number): number {

@@ -1,15 +1,15 @@
-import type { Finding, Rule } from '../finding.ts';
+import type { Rule } from '../finding.ts';
 import {
   costOf,
   countOf,
   executions,
-  findingAt,
-  isWorthwhile,
+  familyOfSite,
   lessBy,
   type Measured,
   mostly,
   type Site,
 } from '../measured.ts';
+import { type Candidate, ruleOfSites } from '../rule.ts';
 import { count, duration } from '../words.ts';
 
 /** Additions of these copy the left operand, which is all that was added before. */
@@ -21,22 +21,22 @@ const APPEND_NS: readonly [number, number] = [10, 100];
 const LEAST_EXECUTIONS = 50;
 
 /** `+=` that copies what it grows. */
-export const stringGrowth: Rule = {
-  name: 'string-growth',
-  about: '+= on a str, bytes or tuple whose durations grow with what was added before (--types)',
-  find: (measured) => measured.sites.flatMap((site) => findAt(measured, site)),
-};
+export const stringGrowth: Rule = ruleOfSites(
+  'string-growth',
+  '+= on a str, bytes or tuple whose durations grow with what was added before (--types)',
+  findAt,
+);
 
-function findAt(measured: Measured, site: Site): Finding[] {
-  if (site.family !== 'arith' || !addsInPlace(site)) return [];
+function findAt(measured: Measured, site: Site): Candidate | undefined {
+  if (familyOfSite(site) !== 'arith' || !addsInPlace(site)) return undefined;
   const variant = mostly(site, ({ type, otherType }) => COPIED.has(type ?? '') && type === otherType);
-  if (variant === undefined || variant.count < LEAST_EXECUTIONS || !grows(measured, site)) return [];
+  if (variant === undefined || variant.count < LEAST_EXECUTIONS || !grows(measured, site)) return undefined;
   const gainNs = lessBy(costOf(measured, site, variant), executions(countOf(site), ...APPEND_NS));
-  if (!isWorthwhile(measured, gainNs)) return [];
   const { type, p50Ns, minNs, maxNs } = variant;
-  return [
-    findingAt([site], {
-      rule: stringGrowth.name,
+  return {
+    sites: [site],
+    gainNs,
+    words: () => ({
       title: `+= copies the whole ${type} each time`,
       evidence: [
         `${count(countOf(site))} additions; the shortest took ${duration(minNs ?? 0)}, half of them ${duration(p50Ns ?? 0)} or more, the longest ${duration(maxNs ?? 0)}`,
@@ -45,9 +45,8 @@ function findAt(measured: Measured, site: Site): Finding[] {
         type === 'tuple'
           ? 'append to a list, and make the tuple at the end'
           : `append the pieces to a list, and join them at the end`,
-      gainNs,
     }),
-  ];
+  };
 }
 
 function addsInPlace({ opcode, name }: Site): boolean {

@@ -1,16 +1,15 @@
-import type { Finding, Rule } from '../finding.ts';
+import type { Rule } from '../finding.ts';
 import {
   costOf,
   countOf,
   executions,
-  findingAt,
-  isWorthwhile,
   lessBy,
   type Measured,
   mostly,
   type Site,
   textOf,
 } from '../measured.ts';
+import { type Candidate, rule } from '../rule.ts';
 import { count, duration } from '../words.ts';
 
 /** What `hasattr` takes that finds what it looks for, or does not raise. */
@@ -22,20 +21,19 @@ const HOOKS = /(?:^|\.)(?:__getattr__|__getattribute__)$/;
 const LEAST_PART = 0.5;
 
 /** `hasattr` and `getattr` with a default, whose lookup ran Python code that raised. */
-export const swallowedError: Rule = {
-  name: 'swallowed-error',
-  about:
-    'hasattr, or getattr with a default, behind which Python code raised an exception that nobody sees (--types; raise)',
-  find: (measured) => {
+export const swallowedError: Rule = rule(
+  'swallowed-error',
+  'hasattr, or getattr with a default, behind which Python code raised an exception that nobody sees (--types; raise)',
+  (measured) => {
     const raised = measured.sites.filter(
       (site) => site.opcode === 'RAISE_VARARGS' && HOOKS.test(site.function),
     );
     const asking = measured.sites.filter(asksForAttribute);
     const told = asking.filter((site) => site.swallowed > 0 && site.swallowed >= LEAST_PART * site.count);
     const sites = told.length > 0 ? told : guessed(measured, asking, raised);
-    return sites.flatMap((site) => findAt(measured, site, raised));
+    return sites.map((site) => findAt(measured, site, raised));
   },
-};
+);
 
 function asksForAttribute(site: Site): boolean {
   const asks = mostly(site, ({ callee }) => callee === 'hasattr' || callee === 'getattr');
@@ -52,21 +50,20 @@ function executed(sites: readonly Site[]): number {
   return sites.reduce((sum, site) => sum + countOf(site), 0);
 }
 
-function findAt(measured: Measured, site: Site, raised: readonly Site[]): Finding[] {
+function findAt(measured: Measured, site: Site, raised: readonly Site[]): Candidate | undefined {
   const gainNs = lessBy(costOf(measured, site), executions(countOf(site), ...FOUND_NS));
-  if (!isWorthwhile(measured, gainNs)) return [];
   const call = textOf(measured, site)?.match(/\b(?:has|get)attr\([^()]*\)/)?.[0] ?? `${site.name}()`;
   const where = raised.at(0)?.function ?? 'Python code';
-  return [
-    findingAt([site, ...raised], {
-      rule: swallowedError.name,
+  return {
+    sites: [site, ...raised],
+    gainNs,
+    words: () => ({
       title: `${call} runs ${where}, which raises an exception that is swallowed`,
       evidence: [
         `${count(countOf(site))} lookups, ${duration(site.p50Ns ?? 0)} each (p50)`,
         ...(raised.length > 0 ? [`${count(executed(raised))} exceptions raised in ${where}`] : []),
       ],
       remedy: 'give the class the attribute with a default (None), and test that',
-      gainNs,
     }),
-  ];
+  };
 }
