@@ -61,20 +61,6 @@ def caught(data):
         return str(error)
 
 
-def call_on_lines(data):
-    try:
-        return missing(
-            data,
-            key=
-            "k") + missing(
-                data)
-    except KeyError:
-        return missing(
-            {0: 1},
-            len(
-                data))
-
-
 def on_one_line(data):
     try: data.nothing
     except AttributeError: data = 1
@@ -302,8 +288,8 @@ def loops(data):
     return found
 
 
-FUNCTIONS = [caught, call_on_lines, on_one_line, with_finally, returns_in_finally, with_statement, raises_again,
-             uses_generator, uses_delegating, comprehension, group, group_passes, calls_c, drive, loops]
+FUNCTIONS = [caught, on_one_line, with_finally, returns_in_finally, with_statement, raises_again, uses_generator,
+             uses_delegating, comprehension, group, group_passes, calls_c, drive, loops]
 WATCHED = {name for name, value in list(globals().items()) if callable(value)}
 WATCHED -= {"line_of", "note", "recorder", "take", "drop"}
 WATCHED |= {"<module>", "__enter__", "__exit__", "__aenter__", "__aexit__", "<listcomp>", "<dictcomp>", "<genexpr>", "trial"}
