@@ -7,9 +7,6 @@
 
 #include "python_abi.h"
 
-/* 1 on success, 0 for a version whose code is not known here. */
-int cold_handler_init(long hexversion);
-
 /* Whether a handler begins at the offset, in bytes; `code` is a code object. Neither raises, nor runs any Python. */
 int cold_handler_begins(PyObject *code, long offset);
 

@@ -1,9 +1,20 @@
 #include "echo.h"
 
+#include "gate.h"
 #include "probe.h"
 
 /* Opcodes of 3.9. */
-enum { UNARY_POSITIVE = 10, UNARY_NEGATIVE = 11, LOAD_CONST = 100, SETUP_FINALLY = 122, EXTENDED_ARG = 144 };
+enum {
+  NOP = 9,
+  UNARY_POSITIVE = 10,
+  UNARY_NEGATIVE = 11,
+  LOAD_CONST = 100,
+  POP_JUMP_IF_TRUE = 115,
+  SETUP_FINALLY = 122,
+  SETUP_WITH = 143,
+  EXTENDED_ARG = 144,
+  SETUP_ASYNC_WITH = 154
+};
 
 /* What follows the LOAD_CONST of a probe, see src/opcodes/idioms.ts; else it is the jump that ends an operation. */
 enum { BEGIN = UNARY_NEGATIVE, RAISED = UNARY_POSITIVE };
@@ -88,18 +99,48 @@ static int is_probe_handler(PyObject *code, text instructions, int at) {
   return read_at(instructions, load.next).opcode == RAISED && loads_probe(code, load);
 }
 
-/* Whether nothing but probes precedes the instruction in its line: ends of others, then its own begin and its block. */
-static int begins_line(PyObject *code, text instructions, int lasti) {
-  instruction load = read_at(instructions, line_start(code, lasti));
-  instruction slot = read_at(instructions, load.next);
-  while (loads_probe(code, load) && slot.opcode != BEGIN) {
-    load = read_at(instructions, slot.next);
-    slot = read_at(instructions, load.next);
-  }
+/* Whether the instruction is the first of a timed operation, whose begin and block are `load` and what follows. */
+static int is_behind_begin(PyObject *code, text instructions, instruction load, int lasti) {
   if (!loads_probe(code, load)) return 0;
+  instruction slot = read_at(instructions, load.next);
   instruction drop = read_at(instructions, slot.next);
   instruction block = read_at(instructions, drop.next);
   return block.opcode == SETUP_FINALLY && block.next == lasti;
+}
+
+/* Whether no instruction of the program is between `at` and this one: only gates, which lead to copies, and probes. */
+static int comes_first(PyObject *code, text instructions, int at, int lasti) {
+  for (;;) {
+    instruction load = read_at(instructions, at);
+    instruction test = read_at(instructions, load.next);
+    int is_gate = load.opcode == LOAD_CONST && gate_is_constant(code, load.oparg);
+    if (is_gate && test.opcode == POP_JUMP_IF_TRUE && comes_first(code, instructions, test.oparg, lasti)) return 1;
+    if (load.opcode == NOP) at = load.next;
+    else if (is_gate || (loads_probe(code, load) && test.opcode != BEGIN)) at = test.next;
+    else return at == lasti || is_behind_begin(code, instructions, load, lasti);
+  }
+}
+
+/* Whether the instruction would begin its line without gates and probes. */
+static int begins_line(PyObject *code, text instructions, int lasti) {
+  return comes_first(code, instructions, line_start(code, lasti), lasti);
+}
+
+static int is_handler(text instructions, int place) {
+  for (int at = 0; at < instructions.length;) {
+    instruction setup = read_at(instructions, at);
+    int is_setup = setup.opcode == SETUP_FINALLY || setup.opcode == SETUP_WITH || setup.opcode == SETUP_ASYNC_WITH;
+    if (is_setup && setup.next + setup.oparg == place) return 1;
+    if (setup.opcode < 0) return 0;
+    at = setup.next;
+  }
+  return 0;
+}
+
+/* A handler in the middle of a line, of what would have begun its line without a gate: nobody would have been told. */
+static int is_told_for_gate(const echo_frame *frame, PyObject *code, text instructions) {
+  return last.frame == frame && last.event == ECHO_EVENT_EXCEPTION && line_start(code, last.lasti) != last.lasti &&
+         begins_line(code, instructions, last.lasti) && is_handler(instructions, frame->lasti);
 }
 
 /* What raises again what was raised before tells tracers nothing; it is the last before its handler. */
@@ -116,7 +157,8 @@ int echo_is(echo_frame *frame) {
     if (last.frame != frame) last.lineno = frame->lineno;
     last.frame = frame;
   } else {
-    if (last.frame != frame || !last.is_quiet || line_start(code, frame->lasti) == frame->lasti) return 0;
+    if (last.frame != frame || line_start(code, frame->lasti) == frame->lasti) return 0;
+    if (!last.is_quiet && !is_told_for_gate(frame, code, instructions)) return 0;
     last.is_quiet = 0;
   }
   frame->lineno = last.lineno;

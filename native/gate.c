@@ -5,9 +5,11 @@
 #include "around.h"
 #include "attach.h"
 #include "calibration.h"
+#include "code_text.h"
 #include "probe.h"
 #include "python_types.h"
 #include "sampler.h"
+#include "thread_trace.h"
 #include "windows.h"
 
 extern PyTypeObject PyList_Type, PyCode_Type;
@@ -86,7 +88,7 @@ static int cover_hash(void) {
 
 static int question_truth(PyObject *self) {
   (void)self;
-  if (!windows_pass()) return 0;
+  if (!windows_pass() || thread_trace_must_hide()) return 0;
   uint64_t start = windows_start();
   if (start) around_look(start);
   return 1;
@@ -137,6 +139,20 @@ int gate_init(void) {
 PyObject *gate_list(void) { return list; }
 
 PyObject *gate_question(void) { return list ? &question : NULL; }
+
+int gate_is_constant(PyObject *code, Py_ssize_t index) {
+  PyObject *constant = probe_constant_of(code, index);
+  return list && (constant == list || constant == &question);
+}
+
+/* LOAD_CONST, since 3.13 TO_BOOL, and the jump. */
+static int is_branch(code_text text, long offset) {
+  long load = code_first_prefix(text, offset) - CODE_UNIT * (1 + code_op->test), end;
+  if (code_opcode_at(text, load) != code_op->load_const) return 0;
+  return gate_is_constant(text.code, code_argument(text, code_first_prefix(text, load), &end));
+}
+
+int gate_branches(PyObject *code, long offset) { return code_ask(code, offset, is_branch); }
 
 void gate_calibrate(long hexversion) {
   static int done;

@@ -14,6 +14,12 @@ int gate_init(void);
 PyObject *gate_list(void);
 PyObject *gate_question(void);
 
+/* Whether a constant of a code object is one of them. Neither raises, nor runs any Python. */
+int gate_is_constant(PyObject *code, Py_ssize_t index);
+
+/* Whether the instruction at the offset, in bytes, is a branch of a gate in the code of CPython 3.12 and later. */
+int gate_branches(PyObject *code, long offset);
+
 /* Before the first sampled code runs: finds out what asking costs. */
 void gate_calibrate(long hexversion);
 

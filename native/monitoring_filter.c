@@ -1,25 +1,34 @@
 #include "monitoring_filter.h"
 
 #include "c_function.h"
+#include "code_text.h"
 #include "cold_handler.h"
+#include "gate.h"
 #include "probe.h"
 
-enum { TOOLS = 6, EVENTS = 3 };
+enum { TOOLS = 6, EVENTS = 6, HANDLERS = 3 };
 
 typedef PyObject *(*fast_function)(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 
-/* An event that probes' handlers cause or move, and which of its offsets are theirs. */
+/*
+ * What becomes of an event that is only there for us: the tool is not told; nor is it told of the place any more; or it
+ * is told what it would be without probes, where the event is at the operation.
+ */
+typedef enum { DROPPED, DISABLED, MOVED } treatment;
+
+/* An event that probes' handlers or gates cause or move, and which of its offsets are theirs. */
 typedef struct {
   const char *name;
   long number;
   int (*is_ours)(PyObject *code, long offset);
-  int is_moved; /* it happens without probes, too, at the operation */
+  treatment treatment;
 } filtered_event;
 
+/* Those of handlers are there in all versions, those of branches differ: a number of 0 = no such event. */
 static filtered_event events[EVENTS] = {
-    {"EXCEPTION_HANDLED", 0, cold_handler_begins, 0},
-    {"RERAISE", 0, cold_handler_ends, 0},
-    {"PY_UNWIND", 0, cold_handler_ends, 1},
+    {"EXCEPTION_HANDLED", 0, cold_handler_begins, DROPPED}, {"RERAISE", 0, cold_handler_ends, DROPPED},
+    {"PY_UNWIND", 0, cold_handler_ends, MOVED},             {"BRANCH", 0, gate_branches, DISABLED},
+    {"BRANCH_LEFT", 0, gate_branches, DISABLED},            {"BRANCH_RIGHT", 0, gate_branches, DISABLED},
 };
 
 /*
@@ -35,7 +44,7 @@ typedef struct {
 static PyTypeObject *filter_type, *code_type;
 
 /* The module sys.monitoring of the interpreter that is recorded: others have the same C functions. */
-static PyObject *monitoring;
+static PyObject *monitoring, *disable;
 
 static PyCFunction interpreters_register; /* a fast_function */
 
@@ -75,11 +84,19 @@ static PyObject *moved(PyObject *arguments) {
   return made;
 }
 
+/* What the interpreter gets where the tool is not told. */
+static PyObject *silence(const filtered_event *event) {
+  if (event->treatment != DISABLED) return probe_none();
+  Py_IncRef(disable);
+  return disable;
+}
+
 static PyObject *filter_call(PyObject *self, PyObject *arguments, PyObject *keywords) {
   const filter_object *filter = (filter_object *)self;
   PyObject *callback = filter->callback;
-  int ours = callback && is_ours(filter, arguments);
-  if (!callback || (ours && !filter->event->is_moved)) return probe_none();
+  if (!callback) return probe_none();
+  int ours = is_ours(filter, arguments);
+  if (ours && filter->event->treatment != MOVED) return silence(filter->event);
   Py_IncRef(callback); /* it may register another, and so end us both */
   PyObject *instead = ours ? moved(arguments) : NULL;
   PyObject *result = PyObject_Call(callback, instead ? instead : arguments, keywords);
@@ -129,7 +146,7 @@ static PyObject *unwrap(PyObject *registered) {
 static const filtered_event *find_event(PyObject *number) {
   long wanted = PyLong_AsLong(number);
   for (int i = 0; i < EVENTS; i++)
-    if (events[i].number == wanted) return &events[i];
+    if (wanted > 0 && events[i].number == wanted) return &events[i];
   PyErr_Clear(); /* no number: the interpreter will say so itself */
   return NULL;
 }
@@ -193,7 +210,8 @@ static void cover_tools(void) {
   for (long i = 0; i < TOOLS; i++) {
     PyObject *tool = PyLong_FromLong(i);
     if (!tool) return;
-    for (int k = 0; is_in_use(tool) && k < EVENTS; k++) cover_callback(tool, &events[k]);
+    for (int k = 0; is_in_use(tool) && k < EVENTS; k++)
+      if (events[k].number > 0) cover_callback(tool, &events[k]);
     Py_DecRef(tool);
   }
 }
@@ -206,11 +224,13 @@ static int read_numbers(void) {
     PyObject *number = PyObject_GetAttrString(names, events[i].name);
     events[i].number = number ? PyLong_AsLong(number) : 0;
     if (number) Py_DecRef(number);
+    PyErr_Clear(); /* versions differ in the events of branches */
   }
   if (names) Py_DecRef(names);
-  for (int i = 0; i < EVENTS; i++)
-    if (events[i].number <= 0 || events[i].number == events[(i + 1) % EVENTS].number) return 0;
-  return 1;
+  disable = PyObject_GetAttrString(monitoring, "DISABLE");
+  for (int i = 0; i < HANDLERS; i++)
+    if (events[i].number <= 0 || events[i].number == events[(i + 1) % HANDLERS].number) return 0;
+  return disable != NULL;
 }
 
 static int find_code_type(void) {
@@ -235,7 +255,7 @@ static int cover_register(void) {
 
 void monitoring_filter_init(long hexversion) {
   monitoring = hexversion < 0x030C0000 ? NULL : PySys_GetObject("monitoring");
-  if (!monitoring || !cold_handler_init(hexversion) || !read_numbers() || !find_code_type()) {
+  if (!monitoring || !code_text_init(hexversion) || !read_numbers() || !find_code_type()) {
     PyErr_Clear();
     return;
   }

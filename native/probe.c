@@ -394,13 +394,15 @@ int probe_init(long hexversion) {
   return 1;
 }
 
-int probe_is_constant(PyObject *code, Py_ssize_t index) {
+PyObject *probe_constant_of(PyObject *code, Py_ssize_t index) {
   PyObject *consts = PyObject_GetAttr(code, co_consts);
-  int found = consts && index < PyTuple_Size(consts) && probe_is_probe(PyTuple_GetItem(consts, index));
+  PyObject *found = consts && index < PyTuple_Size(consts) ? PyTuple_GetItem(consts, index) : probe_none();
   if (consts) Py_DecRef(consts);
   else PyErr_Clear();
   return found;
 }
+
+int probe_is_constant(PyObject *code, Py_ssize_t index) { return probe_is_probe(probe_constant_of(code, index)); }
 
 int probe_is_probe(const PyObject *object) {
   for (int kind = 0; kind < PROBE_KINDS; kind++)

@@ -25,6 +25,9 @@ int probe_ends_by_truth(long hexversion);
 
 int probe_is_probe(const PyObject *object);
 
+/* A constant of a code object, which holds it; None if it has none there. Neither raises, nor runs any Python. */
+PyObject *probe_constant_of(PyObject *code, Py_ssize_t index);
+
 /* Whether this constant of a code object is a probe; never with an exception set. */
 int probe_is_constant(PyObject *code, Py_ssize_t index);
 

@@ -2,22 +2,9 @@
 
 #include "c_function.h"
 #include "echo.h"
+#include "thread_trace.h"
 
 enum { FILTERS = 8 };
-
-typedef int (*trace_function)(PyObject *object, struct _frame *frame, int event, PyObject *argument);
-
-/* How a thread's state of 3.9 begins, through all its releases; checked before it is believed. */
-typedef struct thread_start {
-  struct thread_start *previous, *next;
-  void *interpreter;
-  struct _frame *frame;
-  int recursion_depth;
-  char overflowed, recursion_critical;
-  int stack_check_counter, tracing, use_tracing;
-  trace_function profile, trace;
-  PyObject *profile_object, *trace_object;
-} thread_start;
 
 int trace_filter_is_active;
 
@@ -58,12 +45,10 @@ static void cover(thread_start *thread) {
   if (thread->trace) thread->trace = filter_for(thread->trace);
 }
 
-static thread_start *this_thread(void) { return (thread_start *)(void *)PyThreadState_Get(); }
-
-void trace_filter_cover_thread(void) { cover(this_thread()); }
+void trace_filter_cover_thread(void) { cover(thread_trace_here()); }
 
 static void cover_all_threads(void) {
-  thread_start *here = this_thread();
+  thread_start *here = thread_trace_here();
   for (thread_start *thread = here; thread; thread = thread->next) cover(thread);
   for (thread_start *thread = here->previous; thread; thread = thread->previous) cover(thread);
 }
@@ -80,17 +65,6 @@ static PyObject *settrace(PyObject *module, PyObject *function) {
 
 /* ---- whether the structures are as we think */
 
-static int thread_is_right(const thread_start *thread) {
-  if (!thread->frame || thread->frame != PyEval_GetFrame()) return 0;
-  PyObject *gettrace = PySys_GetObject("gettrace");
-  if (!gettrace || gettrace->ob_type != &PyCFunction_Type) return 0;
-  PyObject *object = PyObject_CallFunction(gettrace, NULL);
-  if (!object) return 0;
-  int same = object == (thread->trace_object ? thread->trace_object : Py_None);
-  Py_DecRef(object);
-  return same && (thread->trace || !thread->trace_object);
-}
-
 static int frame_is_right(echo_frame *frame) {
   PyObject *code = PyObject_GetAttrString(&frame->ob_base, "f_code");
   PyObject *lasti = PyObject_GetAttrString(&frame->ob_base, "f_lasti");
@@ -101,9 +75,8 @@ static int frame_is_right(echo_frame *frame) {
 }
 
 void trace_filter_init(long hexversion) {
-  if (hexversion >> 16 != 0x0309) return;
-  trace_filter_is_active = echo_init() && thread_is_right(this_thread()) &&
-                           frame_is_right((echo_frame *)(void *)this_thread()->frame);
+  if (!thread_trace_init(hexversion) || hexversion >> 16 != 0x0309) return;
+  trace_filter_is_active = echo_init() && frame_is_right((echo_frame *)(void *)thread_trace_here()->frame);
   PyErr_Clear();
   if (!trace_filter_is_active) return;
   cover_all_threads();

@@ -4,7 +4,7 @@ import { ListBuilder } from '../code/list-builder.ts';
 import { type Idioms, idiomsOf, NO_OPCODE } from '../opcodes/idioms.ts';
 import type { Context } from './context.ts';
 import { NOWHERE } from './flow.ts';
-import { type Gates, isAsyncEnd, isSetup, isSideBySide } from './gates.ts';
+import { endsLoop, type Gates, isAsyncEnd, isSetup, isSideBySide } from './gates.ts';
 import { lineMarksFor } from './line-marks.ts';
 import type { Unit } from './unit.ts';
 
@@ -148,6 +148,7 @@ function emitCopies(press: Press, first: number, end: number): void {
     }
     if (gates.gate[i] === 1 && (list.version.locationFormat === 'lnotab' || !startsLine(list, i)))
       emitPad(press, i);
+    emitLookupPlace(press, i);
     out.bind(labelOfCopy(press, i));
     copy[i] = out.count;
     out.copy(i, copiedHandler(press, i), copiedTarget(press, i));
@@ -169,6 +170,16 @@ function emitPad({ list, out, idioms }: Press, i: number): void {
   if (!sameLine) out.emit(idioms.nop, 0, list.location[i], list.handler[i]);
 }
 
+/**
+ * If a tool's callback raises where a handler begins, the interpreter takes for its place the instruction before, which
+ * nothing may ever run: that one is needed, with its handler.
+ */
+function emitLookupPlace(press: Press, i: number): void {
+  const { context, list, gates, out, idioms } = press;
+  if (context.nameAt(i) !== 'PUSH_EXC_INFO' || i === 0 || gates.copied[i - 1] === 1) return;
+  out.emit(idioms.nop, 0, list.location[i - 1], copiedHandler(press, i - 1));
+}
+
 function startsLine(list: InstructionList, i: number): boolean {
   return i === 0 || lineAt(list, i) !== lineAt(list, i - 1);
 }
@@ -184,7 +195,14 @@ function emitWayOn(press: Press, i: number, next: number, end: number): void {
   const to = isInCopy(press, next) ? labelOfCopy(press, next) : next;
   if (to === end && sideBySide && leaving.size === 0 && startsLine(list, end)) return;
   const jump = sideBySide ? idioms.jumpForward : idioms.jumpBack;
-  out.emitJump(jump, to, list.location[i], copiedHandler(press, i));
+  const place = isBranchTo(press, i) ? next : i;
+  out.emitJump(jump, to, list.location[place], copiedHandler(press, i));
+}
+
+/** Whether tools see what stands behind instruction `i` as the destination of a branch. */
+function isBranchTo({ context, list }: Press, i: number): boolean {
+  if (list.version.reportsSteppingBack) return false;
+  return endsLoop(context, i) || context.infoAt(i).jump !== 'none';
 }
 
 /** Label of what a copied instruction jumps to or refers to. */
@@ -208,7 +226,10 @@ function labelOfLanding({ landings, out }: Press, to: number): number {
   return label;
 }
 
-/** A jump to an instruction of the original, in the copy's place of it or ahead of it. */
+/**
+ * A jump to an instruction of the original, in the copy's place of it or ahead of it. Where lines begin at places it
+ * belongs to the line before it, so that none begins here: tracers shall be told where it goes to, if they were without it.
+ */
 function emitLanding(press: Press, to: number): void {
   const { list, out, landings, leaving, idioms, sideBySide } = press;
   const label = landings.get(to);
@@ -217,7 +238,8 @@ function emitLanding(press: Press, to: number): void {
   if (label !== undefined) out.bind(label);
   for (const loop of loops ?? []) press.stubAt.set(loop, out.count);
   const jump = sideBySide ? idioms.jumpForward : idioms.jumpBack;
-  out.emitJump(jump, to, list.location[to], list.handler[to]);
+  const isQuiet = list.version.locationFormat === 'lnotab';
+  out.emitJump(jump, to, isQuiet ? out.lastLocation : list.location[to], list.handler[to]);
   landings.delete(to);
   leaving.delete(to);
 }

@@ -97,9 +97,13 @@ function gatePlace(survey: Survey, i: number): number {
 }
 
 function comesFirst(context: Context, i: number): boolean {
-  const opname = context.nameAt(i);
-  if (opname === 'POP_TOP' && context.nameAt(i - 1) === 'END_FOR') return context.infoAt(i - 1).effect === -1;
-  return COMES_FIRST.test(opname);
+  return COMES_FIRST.test(context.nameAt(i)) || endsLoop(context, i);
+}
+
+/** Whether instruction `i` belongs to what the interpreter expects where a `for` loop ends. */
+export function endsLoop({ nameAt, infoAt }: Context, i: number): boolean {
+  if (nameAt(i) === 'POP_TOP' && i > 0 && nameAt(i - 1) === 'END_FOR') return infoAt(i - 1).effect === -1;
+  return /^(END_FOR|POP_ITER)$/.test(nameAt(i));
 }
 
 /**

@@ -15,15 +15,16 @@ export interface Case extends Program {
   readonly releaseOnly: boolean;
   /** The versions with which it shows probes where the runtime is missing, as '3.9'. */
   readonly notOrphaned: readonly string[];
-  /** The versions with which it shows that it is sampled, without the runtime. */
+  /** The versions with which it shows that it is sampled; and those where it does so if the runtime is missing. */
   readonly notSampled: readonly string[];
+  readonly notShut: readonly string[];
   /** How it ends: what fails halfway checks nothing behind that. */
   readonly ends: number | string;
 }
 
 /**
  * Comments at the top: `# requires 3.10`, `# until 3.9`, `# release builds: why`, `# orphaned not 3.9 3.12: why`,
- * `# sampled not 3.8: why`,
+ * `# sampled not 3.8: why`, `# shut not 3.12: why`,
  * `# options -O -W error`, `# env NAME=value`, `# ends 12` or `# ends SIGINT` where it does not end with status 0.
  */
 export function readProgram(name: string): Case {
@@ -44,6 +45,7 @@ export function readProgram(name: string): Case {
     releaseOnly: wordsOf('release').length > 0,
     notOrphaned: /^# orphaned not ([\d. ]+):/m.exec(head)?.[1].split(' ') ?? [],
     notSampled: /^# sampled not ([\d. ]+):/m.exec(head)?.[1].split(' ') ?? [],
+    notShut: /^# shut not ([\d. ]+):/m.exec(head)?.[1].split(' ') ?? [],
   };
 }
 

@@ -17,7 +17,6 @@ import { mergeProfiles } from '../../src/profile/merge.ts';
 import { readProfile } from '../../src/profile/reader.ts';
 import { instrument } from '../../src/rewrite/instrument.ts';
 import { nativeRuntime } from '../native/runtime.ts';
-import { openGates } from '../support/gates.ts';
 import { type Python, runPython } from '../support/pythons.ts';
 
 /** All that a user sees of a run. */
@@ -101,22 +100,24 @@ export function runBoth(python: Python, program: Program): BothRuns {
 
 export interface SampledRuns {
   readonly plain: Seen;
-  /** With the gates shut, and with all of them open, without the runtime. */
-  readonly shut: Seen;
+  /** Where gates lead to the copy whenever they may, and where the runtime cannot be imported, so that they are shut. */
   readonly open: Seen;
+  readonly shut: Seen;
+  /** How often sites were timed with the gates open. */
+  readonly executions: number;
 }
 
 /** Runs the program as it is, and sampled. */
-export function runSampled(python: Python, program: Program): SampledRuns {
-  return inFolder(python, program, ({ folder, path, pyc, select, removeRuntime }) => {
-    const plain = look(python, folder, program);
-    const sampled = instrument(pyc, { select, sample: true }).pyc;
+export function runSampled(python: Python, { env, ...program }: Program): SampledRuns {
+  const watched = { ...program, env: { ...env, PYREWRITE_GATE: 'open' } };
+  return inFolder(python, watched, ({ folder, path, pyc, select, removeRuntime }) => {
+    const plain = look(python, folder, watched);
+    writeFileSync(path, writePyc(instrument(pyc, { select, sample: true }).pyc));
+    const open = look(python, folder, watched);
+    const executions = countExecutions(join(folder, 'profiles'));
     removeRuntime();
-    writeFileSync(path, writePyc(sampled));
-    const shut = look(python, folder, program);
-    writeFileSync(path, writePyc({ ...sampled, code: openGates(sampled.code) }));
-    const open = look(python, folder, program);
-    return { plain, shut, open };
+    const shut = look(python, folder, watched);
+    return { plain, open, shut, executions };
   });
 }
 

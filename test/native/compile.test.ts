@@ -73,16 +73,19 @@ describe('python_abi.h', () => {
   });
 });
 
-test.each(PYTHONS.filter(({ name }) => name === '3.9'))('layouts are those of $label', (python) => {
-  const headers = headerFolder(python);
-  if (headers === undefined) return;
-  const source = fileURLToPath(new URL('layout.c', import.meta.url));
-  const include = ['-DPYREWRITE_USE_PYTHON_H', '-isystem', headers, `-I${NATIVE_FOLDER}`];
-  expect(compile(['-std=c11', '-fsyntax-only', '-Werror', ...include, source])).toEqual({
-    ok: true,
-    stderr: '',
-  });
-});
+test.each(PYTHONS.filter(({ name }) => ['3.8', '3.9'].includes(name)))(
+  'layouts are those of $label',
+  (python) => {
+    const headers = headerFolder(python);
+    if (headers === undefined) return;
+    const source = fileURLToPath(new URL('layout.c', import.meta.url));
+    const include = ['-DPYREWRITE_USE_PYTHON_H', '-isystem', headers, `-I${NATIVE_FOLDER}`];
+    expect(compile(['-std=c11', '-fsyntax-only', '-Werror', ...include, source])).toEqual({
+      ok: true,
+      stderr: '',
+    });
+  },
+);
 
 describePythons(
   'the module',

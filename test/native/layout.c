@@ -1,4 +1,4 @@
-/* The beginnings of 3.9's structures that the filter of trace functions reads, against its own headers. */
+/* The beginnings of structures of 3.8 and 3.9 that are read for tracers, against their own headers. */
 #include <Python.h>
 #include <frameobject.h>
 #include <stddef.h>

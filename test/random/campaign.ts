@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { GROUP_NAMES } from '../../src/opcodes/selection.ts';
 import type { Python } from '../support/pythons.ts';
-import { compareJobs, type Difference, LOOKING, OPENED, SAMPLED } from './machine.ts';
+import { compareJobs, type Difference, LOOKING, OPENED, TOSSED } from './machine.ts';
 import { render } from './render.ts';
 import { type Program, program } from './tree.ts';
 
@@ -75,7 +75,7 @@ function selectionsFor(seed: number, number: number): readonly string[] {
   const groups = GROUP_NAMES.filter((name) => name !== 'all');
   const pick = (salt: number): string => groups[(mix(seed, number * 4 + salt) >>> 0) % groups.length];
   return [
-    `${['', LOOKING, OPENED, LOOKING, SAMPLED, OPENED][number % 6]}all`,
+    `${['', LOOKING, OPENED, LOOKING, TOSSED, OPENED][number % 6]}all`,
     number % 5 === 0
       ? `${OPENED}${pick(2)}`
       : number % 3 === 0

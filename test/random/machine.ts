@@ -9,7 +9,6 @@ import { HEADER } from '../../src/profile/format.ts';
 import { structReader } from '../../src/profile/struct-reader.ts';
 import { instrument } from '../../src/rewrite/instrument.ts';
 import { nativeRuntime } from '../native/runtime.ts';
-import { openGates } from '../support/gates.ts';
 import { type Python, runPython } from '../support/pythons.ts';
 
 const DRIVER = fileURLToPath(new URL('driver.py', import.meta.url));
@@ -23,8 +22,8 @@ export interface Job {
 
 /** Begins a selection whose operands are looked at. */
 export const LOOKING = 'types:';
-/** Begins one that is sampled. */
-export const SAMPLED = 'sample:';
+/** Begins one that is sampled, with gates at which a coin decides. */
+export const TOSSED = 'random:';
 /** Begins one that is sampled, with gates that always lead to the copy. */
 export const OPENED = 'open:';
 
@@ -84,36 +83,49 @@ function compareIn(folder: string, python: Python, jobs: readonly Job[]): Verdic
   const forms = jobs.map(({ selections }, job) =>
     compiled[job] === null ? [path(job, '.pyc'), ...selections.map((_, k) => path(job, `-${k}.pyc`))] : [],
   );
-  const outcomes = drive<Outcome[]>(python, folder, ['run', forms.flatMap(withEnds)]);
-  let next = 0;
-  return jobs.map((job, number) => {
-    const own = outcomes.slice(next, next + forms[number].length);
-    next += own.length;
-    return verdict(python, job, compiled[number], own, sites[number]);
-  });
+  const outcomes = runForms(python, folder, jobs, forms);
+  return jobs.map((job, number) => verdict(python, job, compiled[number], outcomes[number], sites[number]));
 }
 
-/** One program in eight ends together with its interpreter, which takes longer than most programs run. */
-function withEnds(forms: readonly string[], job: number): [string, boolean][] {
-  return forms.map((form) => [form, job % 8 === 0]);
+/** What came of each form of each job. The runtime learns from its environment what gates do. */
+function runForms(
+  python: Python,
+  folder: string,
+  jobs: readonly Job[],
+  forms: readonly (readonly string[])[],
+): Outcome[][] {
+  const isTossed = (job: number, form: number): boolean =>
+    form > 0 && jobs[job].selections[form - 1].startsWith(TOSSED);
+  const all = forms.flatMap((paths, job) => paths.map((path, form) => ({ job, form, path })));
+  const results = forms.map((paths): Outcome[] => new Array<Outcome>(paths.length));
+  for (const gate of ['open', 'random']) {
+    const chosen = all.filter(({ job, form }) => isTossed(job, form) === (gate === 'random'));
+    // One program in eight ends together with its interpreter, which takes longer than most programs run.
+    const runs = chosen.map(({ path, job }) => [path, job % 8 === 0]);
+    const outcomes = drive<Outcome[]>(python, folder, ['run', runs], { PYREWRITE_GATE: gate });
+    chosen.forEach(({ job, form }, k) => {
+      results[job][form] = outcomes[k];
+    });
+  }
+  return results;
 }
 
 function rewrite(from: string, to: string, selection: string): number {
   const pyc = readPyc(readFileSync(from));
-  const form = [LOOKING, SAMPLED, OPENED].find((prefix) => selection.startsWith(prefix)) ?? '';
+  const form = [LOOKING, TOSSED, OPENED].find((prefix) => selection.startsWith(prefix)) ?? '';
   const select = selectOpcodes(selection.slice(form.length), pyc.version);
-  const sample = form === SAMPLED || form === OPENED;
+  const sample = form === TOSSED || form === OPENED;
   const result = instrument(pyc, { select, types: form === LOOKING, sample });
-  if (form !== OPENED) {
-    writeFileSync(to, writePyc(result.pyc));
-    return result.report.sites;
-  }
-  writeFileSync(to, writePyc({ ...result.pyc, code: openGates(result.pyc.code) }));
-  // What opens them is not what the runtime expects there: nothing need be recorded.
-  return 0;
+  writeFileSync(to, writePyc(result.pyc));
+  return result.report.sites;
 }
 
-function drive<T>(python: Python, folder: string, [command, jobs]: readonly [string, unknown]): T {
+function drive<T>(
+  python: Python,
+  folder: string,
+  [command, jobs]: readonly [string, unknown],
+  variables: Readonly<Record<string, string>> = {},
+): T {
   const list = join(folder, `${command}.json`);
   writeFileSync(list, JSON.stringify(jobs));
   const profiles = join(folder, 'profiles');
@@ -123,6 +135,7 @@ function drive<T>(python: Python, folder: string, [command, jobs]: readonly [str
     PYREWRITE_OUT: `${profiles}/`,
     PYTHONHASHSEED: '0',
     PYTHONIOENCODING: 'utf-8',
+    ...variables,
   };
   const output = runPython(python, [DRIVER, command, list, profiles], { cwd: folder, env });
   return JSON.parse(output) as T;

@@ -1,5 +1,4 @@
 # orphaned not 3.9: the runtime leaves out what the interpreter tells of the probes' handlers
-# sampled not 3.8: the copy stands behind the original, and going back there is a line to tracers
 """pdb: a scripted session that steps, sets breakpoints, looks around, goes up and down."""
 import io
 import pdb

@@ -1,6 +1,7 @@
 # requires 3.12
 # release builds: an assertion of the debug build fails without probes, too
-# sampled not 3.12 3.13 3.14 3.15: the branches of gates are events
+# sampled not 3.14 3.15: co_branches() has the branches of gates
+# shut not 3.12 3.13 3.14 3.15: the runtime leaves out the branches of gates
 """sys.monitoring: lines, branches, jumps, calls, returns, yields, exceptions: the same, in the same order."""
 import re
 import sys

@@ -1,5 +1,4 @@
 # orphaned not 3.9: the runtime leaves out what the interpreter tells of the probes' handlers
-# sampled not 3.8: the copy stands behind the original, and going back there is a line to tracers
 """sys.settrace: every event, its line, its argument, in order."""
 import asyncio
 import contextlib
