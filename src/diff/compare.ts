@@ -25,8 +25,7 @@ const DEFAULT_THRESHOLD = 0.05;
 const FALSE_DISCOVERIES = 0.05;
 const NORMAL_WIDTH = 2 * 1.96;
 
-const METRICS = ['self', 'total', 'p50', 'p99'] as const;
-type Metric = (typeof METRICS)[number];
+type Metric = 'self' | 'total' | 'p50' | 'p99';
 
 const NO_SITE: SideSite['runs'] = [];
 
@@ -77,11 +76,9 @@ class Comparer {
   }
 
   compare(match: SiteMatch): Comparison {
-    const drafts = METRICS.map((metric) => this.#pairs.map((pair) => this.#draft(pair, metric)));
-    const [selfDrafts, totalDrafts, p50Drafts, p99Drafts] = drafts;
-    const [self, p50] = this.#judge([selfDrafts, p50Drafts], ['self', 'p50']);
-    const [total] = this.#judge([totalDrafts], ['total']);
-    const [p99] = this.#judge([p99Drafts], ['p99']);
+    const [self, p50] = this.#judge(['self', 'p50']);
+    const [total] = this.#judge(['total']);
+    const [p99] = this.#judge(['p99']);
     const [count, raised] = this.#counts();
     const sites = this.#pairs.map((pair, i) =>
       comparedSite(pair, {
@@ -111,21 +108,22 @@ class Comparer {
     const isSum = metric === 'self' || metric === 'total';
     const floors = (side: Side, runs: SideSite['runs']): number[] =>
       runs.map((site, i) => side.runs[i].probe.floorNs * (isSum ? (site?.count ?? 0) : 1));
+    const [floorA, floorB] = [floors(this.#a, runsA), floors(this.#b, runsB)];
+    const isOfSites = this.#basis === 'sites' && !isSum;
     const times = {
       a: runsA.map((site) => timeOf(site, metric)),
       b: runsB.map((site) => timeOf(site, metric)),
-      floorA: floors(this.#a, runsA),
-      floorB: floors(this.#b, runsB),
+      floorA,
+      floorB,
+      errorA: isOfSites ? errorWithin(runsA, metric, floorA) : null,
+      errorB: isOfSites ? errorWithin(runsB, metric, floorB) : null,
     };
-    if (this.#basis === 'runs' || isSum) return draftTime(times);
-    const errors = [runsA, runsB].map((runs, i) =>
-      errorWithin(runs, metric, [times.floorA, times.floorB][i]),
-    );
-    return draftTime({ ...times, errorA: errors[0], errorB: errors[1] });
+    return draftTime(times, this.#basis === 'runs' || isOfSites);
   }
 
   /** The metrics of a family share one false discovery rate. */
-  #judge(family: readonly (readonly TimeDraft[])[], metrics: readonly Metric[]): TimeChange[][] {
+  #judge(metrics: readonly Metric[]): TimeChange[][] {
+    const family = metrics.map((metric) => this.#pairs.map((pair) => this.#draft(pair, metric)));
     const differences = family.map((drafts, i) => this.#differences(drafts, metrics[i]));
     const tested = differences.flat().map((one) => (one === null ? null : pValue(one)));
     const rates = ratesOf(tested);
@@ -142,10 +140,9 @@ class Comparer {
   }
 
   #differences(drafts: readonly TimeDraft[], metric: Metric): (Difference | null)[] {
-    const compared = drafts.map((draft) => (draft.isUnderFloor ? { ...draft, samples: null } : draft));
-    if (this.#basis === 'runs') return differencesOfRuns(compared);
-    if (metric === 'self' || metric === 'total') return compared.map(() => null);
-    const { differences, deviation, sites } = differencesOfSites(compared);
+    if (this.#basis === 'runs') return differencesOfRuns(drafts);
+    if (metric === 'self' || metric === 'total') return drafts.map(() => null);
+    const { differences, deviation, sites } = differencesOfSites(drafts);
     if (metric === 'p50') this.#notes.push(...singleRunNotes(deviation, sites));
     return differences;
   }
@@ -243,7 +240,12 @@ function comparedSite({ a, b }: Pair, changes: Changes): ComparedSite {
     kind: site?.kind ?? 'operation',
     a: a === null ? null : placeOf(a.site),
     b: b === null ? null : placeOf(b.site),
-    ...changes,
+    count: changes.count,
+    raised: changes.raised,
+    self: changes.self,
+    total: changes.total,
+    p50: changes.p50,
+    p99: changes.p99,
     verdict: verdictOf(a, b, changes),
   };
 }

@@ -32,7 +32,8 @@ export function draftCount(a: readonly CountOfRun[], b: readonly CountOfRun[]): 
 
 /** The change with its verdict. */
 export function judgeCount({ change, p }: CountDraft, isDiscovery: boolean): CountChange {
-  return { ...change, verdict: verdictOf(change, p, isDiscovery) };
+  const { a, b, exact } = change;
+  return { a, b, exact, verdict: verdictOf(change, p, isDiscovery) };
 }
 
 function verdictOf({ a, b }: CountDraft['change'], p: number | null, isDiscovery: boolean) {

@@ -15,7 +15,7 @@ export interface FileMatch {
 export interface FileContent {
   readonly file: string;
   /** A text of each site: function, operation and name. */
-  readonly features: readonly string[];
+  readonly features: () => readonly string[];
 }
 
 /** Least part that a renamed file has in common with what it was. */
@@ -56,7 +56,7 @@ export function matchFiles(
       'moved',
     );
   }
-  const [bagsA, bagsB] = [restA, restB].map((files) => files.map(({ features }) => bagOf(features)));
+  const [bagsA, bagsB] = [restA, restB].map((files) => files.map(({ features }) => bagOf(features())));
   take(
     pairAlike(bagsA, bagsB, LEAST_ALIKE).map(([i, j]) => [restA[i], restB[j]] as const),
     'renamed',
@@ -103,6 +103,6 @@ function lastParts(file: string, count: number): string | undefined {
 
 /** `__init__.py` is the name of many files: those are the same only where something in them is. */
 function isTelling([a, b]: readonly [FileContent, FileContent]): boolean {
-  const features = new Set(b.features);
-  return a.features.some((feature) => features.has(feature));
+  const features = new Set(b.features());
+  return a.features().some((feature) => features.has(feature));
 }

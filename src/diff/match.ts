@@ -1,6 +1,6 @@
 import type { SiteStats } from '../profile/profile.ts';
 import { align } from './align.ts';
-import { type FileMatch, matchFiles } from './files.ts';
+import { type FileContent, type FileMatch, matchFiles } from './files.ts';
 import { type Bag, bagOf, pairAlike } from './similarity.ts';
 
 /** What identifies a site and where it stands: a part of {@link SiteStats}. */
@@ -111,10 +111,13 @@ class Matcher {
     this.#options = options;
   }
 
-  contents(sites: readonly MatchableSite[]): { file: string; features: string[] }[] {
-    const files = new Map<string, string[]>();
-    for (const site of sites) append(files, site.file, `${site.function}\n${this.#key(site)}`);
-    return [...files].map(([file, features]) => ({ file, features }));
+  contents(sites: readonly MatchableSite[]): FileContent[] {
+    const files = new Map<string, MatchableSite[]>();
+    for (const site of sites) append(files, site.file, site);
+    return [...files].map(([file, own]) => ({
+      file,
+      features: () => own.map((site) => `${site.function}\n${this.#key(site)}`),
+    }));
   }
 
   /** By name within each file, then renamed ones within each file, then those that moved to another file. */

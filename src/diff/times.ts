@@ -18,7 +18,7 @@ export interface TimesOfRuns {
 export interface TimeDraft {
   readonly a: number | null;
   readonly b: number | null;
-  /** Of logarithms; null where there is nothing to compare. */
+  /** Of logarithms; null where there is nothing to compare, and under the floor. */
   readonly samples: readonly [Sample, Sample] | null;
   /** Both sides are under the floor in all runs. */
   readonly isUnderFloor: boolean;
@@ -43,21 +43,29 @@ export const LEAST_SITES = 10;
 /** Sites scatter with longer tails than a normal distribution has. */
 const FREEDOM_OF_SITES = 5;
 
-/** Prepares one time of one site. */
-export function draftTime(times: TimesOfRuns): TimeDraft {
+/**
+ * Prepares one time of one site.
+ * @param isTested false where times are shown and not compared
+ */
+export function draftTime(times: TimesOfRuns, isTested = true): TimeDraft {
   const [a, b] = [meanOf(times.a), meanOf(times.b)];
   const { errorA = null, errorB = null } = times;
-  const [raisedA, raisedB] = [raised(times.a, times.floorA), raised(times.b, times.floorB)];
+  const isUnderFloor =
+    a !== null && b !== null && isUnder(times.a, times.floorA) && isUnder(times.b, times.floorB);
   const slack = Math.max(0, ...times.floorA) + Math.max(0, ...times.floorB);
   return {
     a,
     b,
-    samples: raisedA === null || raisedB === null ? null : [logsOf(raisedA), logsOf(raisedB)],
-    isUnderFloor:
-      a !== null && b !== null && isUnder(times.a, times.floorA) && isUnder(times.b, times.floorB),
+    samples: isTested && !isUnderFloor ? samplesOf(times) : null,
+    isUnderFloor,
     slack,
     errorWithin: errorA === null || errorB === null ? null : Math.hypot(errorA, errorB),
   };
+}
+
+function samplesOf(times: TimesOfRuns): TimeDraft['samples'] {
+  const [a, b] = [raised(times.a, times.floorA), raised(times.b, times.floorB)];
+  return a === null || b === null ? null : [logsOf(a), logsOf(b)];
 }
 
 /** Standard error of the logarithm of a percentile, from the order of the durations; null where there are too few. */
@@ -93,8 +101,7 @@ export function differencesOfSites(drafts: readonly TimeDraft[]): {
   readonly deviation: number;
   readonly sites: number;
 } {
-  const usable = (draft: TimeDraft): boolean =>
-    draft.samples !== null && draft.errorWithin !== null && !draft.isUnderFloor;
+  const usable = (draft: TimeDraft): boolean => draft.samples !== null && draft.errorWithin !== null;
   const shifts = drafts.filter(usable).map(({ samples }) => shiftOf(samples));
   const deviation = shifts.length < LEAST_SITES ? ASSUMED_DEVIATION : deviationOf(shifts);
   const differences = drafts.map((draft) => {
