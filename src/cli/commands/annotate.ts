@@ -3,6 +3,7 @@ import { PyrewriteError } from '../../errors.ts';
 import type { Profile } from '../../profile/profile.ts';
 import type { Args, Command } from '../command.ts';
 import type { Io } from '../io.ts';
+import { printJson } from '../json-output.ts';
 
 export const command: Command = {
   summary: 'prints source files with counts and times beside each line',
@@ -50,7 +51,7 @@ async function run(args: Args, io: Io): Promise<number> {
       });
     }
   }
-  if (args.flag('json')) await printJson(profile, files, source, io);
+  if (args.flag('json')) await printAsJson(profile, files, source, io);
   else await printText(profile, files, source, { args, io });
   return 0;
 }
@@ -95,7 +96,12 @@ async function printText(
   }
 }
 
-async function printJson(profile: Profile, files: readonly string[], source: Source, io: Io): Promise<void> {
+async function printAsJson(
+  profile: Profile,
+  files: readonly string[],
+  source: Source,
+  io: Io,
+): Promise<void> {
   const { annotateLines } = await import('../../report/annotate.ts');
   const { toReportSite } = await import('../../report/json.ts');
   const annotated = files.map((file) => ({
@@ -105,5 +111,5 @@ async function printJson(profile: Profile, files: readonly string[], source: Sou
       operations: sites.map(toReportSite),
     })),
   }));
-  io.stdout.write(`${JSON.stringify({ schema: 'pyrewrite-annotate/1', files: annotated })}\n`);
+  printJson(io.stdout, { schema: 'pyrewrite-annotate/1', files: annotated });
 }

@@ -4,6 +4,7 @@ import type { AllowedGrowth, BudgetUnit, LimitResult } from '../../check/index.t
 import { PyrewriteError } from '../../errors.ts';
 import type { Args, Command } from '../command.ts';
 import type { Io } from '../io.ts';
+import { printJson } from '../json-output.ts';
 
 const DEFAULT_FILE = 'pyrewrite-budget.toml';
 
@@ -147,7 +148,7 @@ async function show(results: readonly LimitResult[], args: Args, io: Io): Promis
     writeAtomically(resolve(io.cwd, junit), Buffer.from(formatJunit(results, io.cwd)));
   }
   if (args.flag('json')) {
-    io.stdout.write(`${JSON.stringify(checkToJson(results))}\n`);
+    printJson(io.stdout, checkToJson(results));
     return;
   }
   const options = { color: io.stdout.colors, cwd: io.cwd, all: args.flag('all') };

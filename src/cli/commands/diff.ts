@@ -3,6 +3,7 @@ import { PyrewriteError } from '../../errors.ts';
 import { integerOption } from '../args.ts';
 import type { Args, Command } from '../command.ts';
 import type { Io } from '../io.ts';
+import { printJson } from '../json-output.ts';
 
 export const command: Command = {
   summary: 'compares two runs, or two sets of runs, operation by operation',
@@ -78,7 +79,7 @@ async function run(args: Args, io: Io): Promise<number> {
   const view = await import('../../report/diff/index.ts');
   const { columns, colors } = io.stdout;
   const options = { all: args.flag('all'), limit, cwd: io.cwd, color: colors };
-  if (args.flag('json')) io.stdout.write(`${JSON.stringify(view.comparisonToJson(comparison))}\n`);
+  if (args.flag('json')) printJson(io.stdout, view.comparisonToJson(comparison));
   else if (args.flag('markdown')) io.stdout.write(view.formatComparisonMarkdown(comparison, options));
   else {
     const width = columns === undefined ? {} : { width: columns };

@@ -3,6 +3,7 @@ import { integerOption } from '../args.ts';
 import type { Args, Command } from '../command.ts';
 import { HTML_OPTIONS } from '../html-options.ts';
 import type { Io } from '../io.ts';
+import { printJson } from '../json-output.ts';
 
 export const command: Command = {
   summary: 'prints recorded profiles as a table, JSON or an HTML page',
@@ -84,7 +85,7 @@ async function run(args: Args, io: Io): Promise<number> {
   const { textStyle, writeText } = await import('../report-text.ts');
   const asTable = limit !== undefined || args.string('sort') !== undefined;
   const source = readSourceLines();
-  if (args.flag('json')) io.stdout.write(`${JSON.stringify(toJson(profile, undefined, source))}\n`);
+  if (args.flag('json')) printJson(io.stdout, toJson(profile, undefined, source));
   else if (asTable)
     writeText(io, io.stdout, formatTable(profile, { ...options, ...textStyle(io, io.stdout), sort }));
   else writeText(io, io.stdout, formatScreen(profile, { ...textStyle(io, io.stdout), source }));
