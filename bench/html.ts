@@ -39,7 +39,7 @@ function made(count: number) {
     }),
   );
   const { data, chunks } = toPage(profileOf(sites), { version: '0', title: 'bench' });
-  return toDocument(data, chunks, assets);
+  return [...toDocument(data, chunks, assets)].join('');
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-bench-'));

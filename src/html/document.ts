@@ -8,12 +8,16 @@ export interface PageAssets {
   readonly style: string;
 }
 
-/** The document: program, styles and data in one file that loads nothing else. */
-export function toDocument(data: PageData, chunks: readonly FileChunk[], assets: PageAssets): string {
-  const parts = [data, ...chunks].map(
-    (part, k) => `<script type="text/plain" id="d${k}">${packed(part)}</script>`,
-  );
-  return `<!doctype html>
+/**
+ * The document, in pieces: program, styles and data in one file that loads nothing else.
+ * @param chunks each is asked for when it is written
+ */
+export function* toDocument(
+  data: PageData,
+  chunks: Iterable<FileChunk>,
+  assets: PageAssets,
+): Generator<string> {
+  yield `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -27,11 +31,18 @@ export function toDocument(data: PageData, chunks: readonly FileChunk[], assets:
 <body>
 <noscript>This report needs JavaScript. pyrewrite report prints the same numbers in a terminal.</noscript>
 <div id="page" aria-busy="true"></div>
-${parts.join('\n')}
-<script>${assets.script}</script>
+${element(data, 0)}
+`;
+  let number = 1;
+  for (const chunk of chunks) yield `${element(chunk, number++)}\n`;
+  yield `<script>${assets.script}</script>
 </body>
 </html>
 `;
+}
+
+function element(part: PageData | FileChunk, number: number): string {
+  return `<script type="text/plain" id="d${number}">${packed(part)}</script>`;
 }
 
 /** Nothing is loaded and only our own program runs, whatever the texts of the profile say. */

@@ -34,9 +34,14 @@ export function toChunk(sites: readonly SiteStats[], source: SourceText = NO_SOU
 
 function toDetail(site: SiteStats): SiteDetail {
   const { suspensions, offCpu, estimate } = site;
+  const histogram = toHistogram(site.histogram);
   return {
-    histogram: toHistogram(site.histogram),
-    variants: site.variants.map(toVariant),
+    histogram,
+    variants: site.variants.map((variant) => {
+      // Most sites have one variant, and its histogram is the site's.
+      const own = variant.histogram === site.histogram ? histogram : toHistogram(variant.histogram);
+      return toVariant(variant, own);
+    }),
     suspensions: suspensions && { ...suspensions, totalNs: thousandths(suspensions.totalNs) },
     offCpu: offCpu && {
       count: offCpu.count,
@@ -55,7 +60,7 @@ function toInterval({ value, low, high }: Interval): PageInterval {
   return [thousandths(value), thousandths(low), thousandths(high)];
 }
 
-function toVariant(variant: SiteStats['variants'][number]): PageVariant {
+function toVariant(variant: SiteStats['variants'][number], histogram: PageHistogram): PageVariant {
   const { count, raised, totalNs, selfNs, p50Ns, p90Ns, p99Ns } = variant;
   return {
     label: variantLabel(variant),
@@ -66,11 +71,24 @@ function toVariant(variant: SiteStats['variants'][number]): PageVariant {
     p50Ns: thousandthsOrNull(p50Ns),
     p90Ns: thousandthsOrNull(p90Ns),
     p99Ns: thousandthsOrNull(p99Ns),
-    histogram: toHistogram(variant.histogram),
+    histogram,
   };
 }
 
 /** The middles of buckets, to four digits: a bucket is a thirty-second of its value wide. */
 function toHistogram({ values, counts }: Histogram): PageHistogram {
-  return values.flatMap((value, i) => [Number(value.toPrecision(4)), counts[i]]);
+  const rows = new Array<number>(values.length * 2);
+  for (let i = 0; i < values.length; i++) {
+    rows[2 * i] = fourDigits(values[i]);
+    rows[2 * i + 1] = counts[i];
+  }
+  return rows;
+}
+
+/** Much faster than by way of a text. */
+function fourDigits(value: number): number {
+  if (value <= 0) return 0;
+  const place = 3 - Math.floor(Math.log10(value));
+  const unit = 10 ** Math.abs(place);
+  return place >= 0 ? Math.round(value * unit) / unit : Math.round(value / unit) * unit;
 }

@@ -1,7 +1,8 @@
 import { isAbsolute, relative } from 'node:path';
-import type { ComparedSite, Comparison, Place } from '../diff/index.ts';
+import type { ComparedSite, Comparison, Place, TimeChange } from '../diff/index.ts';
 import type { Profile, SiteStats } from '../profile/profile.ts';
 import type { PageComparison, PageDifference, PageVerdict } from './data.ts';
+import { thousandthsOrNull } from './to-chunk.ts';
 
 /** A text for each side of a comparison. */
 export interface SideNames {
@@ -53,9 +54,25 @@ function toDifference(
     verdict: verdictOf(site),
     count: site.count,
     raised: site.raised,
-    self: site.self,
-    p50: site.p50,
+    self: toShort(site.self),
+    p50: toShort(site.p50),
   };
+}
+
+/** Digits take room, and most rows are never looked at. */
+function toShort({ a, b, ratio, p, q, verdict }: TimeChange): TimeChange {
+  return {
+    a: thousandthsOrNull(a),
+    b: thousandthsOrNull(b),
+    ratio: ratio && { value: digits(ratio.value), low: digits(ratio.low), high: digits(ratio.high) },
+    p: p === null ? null : digits(p),
+    q: q === null ? null : digits(q),
+    verdict,
+  };
+}
+
+function digits(value: number): number {
+  return Number(value.toPrecision(5));
 }
 
 function placeText({ file, line, column }: Place, cwd: string): string {

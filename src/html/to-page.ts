@@ -42,8 +42,11 @@ const MOST_SNIPPETS = 60;
 const SITES_OF_FINDING = 3;
 const LONGEST_SNIPPET = 200;
 
-/** The profile as the page wants it: what opens it, and one chunk per file. */
-export function toPage(profile: Profile, options: PageOptions): { data: PageData; chunks: FileChunk[] } {
+/** The profile as the page wants it: what opens it, and one chunk per file, which can be gone through once. */
+export function toPage(
+  profile: Profile,
+  options: PageOptions,
+): { data: PageData; chunks: Iterable<FileChunk> } {
   const strings = new PageStrings();
   const files = groupByFile(profile.sites);
   const { sources } = options;
@@ -66,8 +69,15 @@ export function toPage(profile: Profile, options: PageOptions): { data: PageData
     comparison: options.comparison ?? null,
     strings: strings.list,
   };
-  const chunks = [...files].map(([path, sites]) => toChunk(sites, sources?.get(path)));
-  return { data, chunks };
+  return { data, chunks: chunksOf(files, sources) };
+}
+
+/** One file at a time: with their histograms, all of them are large. */
+function* chunksOf(
+  files: ReadonlyMap<string, readonly SiteStats[]>,
+  sources: PageOptions['sources'],
+): Generator<FileChunk> {
+  for (const [path, sites] of files) yield toChunk(sites, sources?.get(path));
 }
 
 /** Lines of the sources, each split at first need. */
@@ -108,9 +118,8 @@ function toColumns(
   strings: PageStrings,
 ): SiteColumns {
   const fileOf = new Map([...files.keys()].map((path, k) => [path, k]));
-  const rowOf = new Map(
-    [...files.values()].flatMap((group) => group.map((site, row) => [site, row] as const)),
-  );
+  const rowOf = new Map<SiteStats, number>();
+  for (const group of files.values()) for (const [row, site] of group.entries()) rowOf.set(site, row);
   const column = <T>(value: (site: SiteStats) => T): T[] => sites.map(value);
   return {
     file: column(({ file }) => fileOf.get(file) ?? 0),

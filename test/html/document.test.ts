@@ -51,7 +51,8 @@ test('each file has a chunk with its own sites in their order', () => {
   const sites = ['/app/a.py', '/app/b.py', '/app/a.py'].map((file, k) =>
     siteStats({ file, ...counters(k + 1, 10), position: k }),
   );
-  const { data, chunks } = toPage(profileOf(sites), { version: '0', title: '' });
+  const page = toPage(profileOf(sites), { version: '0', title: '' });
+  const { data, chunks } = { data: page.data, chunks: [...page.chunks] };
   expect(chunks).toHaveLength(2);
   sites.forEach(({ count }, k) => {
     const detail = chunks[data.sites.file[k]].details[data.sites.row[k]];

@@ -15,5 +15,5 @@ export function pageAssets(): PageAssets {
 /** The document of a profile. */
 export function makePage(profile: Profile, options: Partial<PageOptions> = {}): string {
   const { data, chunks } = toPage(profile, { version: '0.0.0', title: 'app.py', ...options });
-  return toDocument(data, chunks, pageAssets());
+  return [...toDocument(data, chunks, pageAssets())].join('');
 }

@@ -14,7 +14,8 @@ import type { Profile, SiteStats } from '../../src/profile/profile.ts';
 import { counters, profileOf, siteStats, variant } from '../findings/fixture.ts';
 
 function model(sites: readonly SiteStats[], different: Partial<Profile> = {}): Model {
-  const { data, chunks } = toPage(profileOf(sites, different), { version: '0', title: 't' });
+  const page = toPage(profileOf(sites, different), { version: '0', title: 't' });
+  const { data, chunks } = { data: page.data, chunks: [...page.chunks] };
   return modelOf(data, async (number) => chunks[number]);
 }
 

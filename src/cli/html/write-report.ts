@@ -6,8 +6,9 @@ import { toPage } from '../../html/to-page.ts';
 import type { Profile } from '../../profile/profile.ts';
 import type { Interpreter } from '../../python/interpreter.ts';
 import type { NotMeasured } from '../../report/report.ts';
+import { joined } from '../export/joined.ts';
 import type { Io } from '../io.ts';
-import { writeAtomically } from '../rewrite/atomic.ts';
+import { writeChunksAtomically } from '../rewrite/atomic.ts';
 import { readAssets } from './assets.ts';
 import { collectSources } from './collect-sources.ts';
 
@@ -42,7 +43,7 @@ export async function writeHtmlReport(options: HtmlReportOptions): Promise<strin
     ...(notMeasured === undefined ? {} : { notMeasured }),
   });
   const file = resolve(io.cwd, options.file);
-  writeAtomically(file, Buffer.from(toDocument(data, chunks, assets)));
+  writeChunksAtomically(file, joined(toDocument(data, chunks, assets)));
   return file;
 }
 
