@@ -126,6 +126,32 @@ static int begins_line(PyObject *code, text instructions, int lasti) {
   return comes_first(code, instructions, line_start(code, lasti), lasti);
 }
 
+/* A copy in another place than its gate begins with an instruction that nothing runs. Gives the gate's place, or -1. */
+static int gate_of_copy(PyObject *code, text instructions, int start) {
+  instruction pad = read_at(instructions, start);
+  if (pad.opcode != NOP) return -1;
+  for (int at = 0; at < instructions.length;) {
+    instruction load = read_at(instructions, at);
+    instruction test = read_at(instructions, load.next);
+    int leads_there = test.opcode == POP_JUMP_IF_TRUE && test.oparg == pad.next;
+    if (leads_there && load.opcode == LOAD_CONST && gate_is_constant(code, load.oparg)) return at;
+    at = load.next > at ? load.next : instructions.length;
+  }
+  return -1;
+}
+
+/* The interpreter tells of no handler if what raised is in the line that begins the code: of a copy it does. */
+static int is_of_first_line(PyObject *code, text instructions, int lasti) {
+  int start = line_start(code, lasti);
+  int gate = start > 0 ? gate_of_copy(code, instructions, start) : -1;
+  return gate >= 0 && line_start(code, gate) == 0;
+}
+
+/* Whether without gates and probes nobody would be told of the handler that what this instruction raises comes to. */
+static int raises_quietly(PyObject *code, text instructions, int lasti) {
+  return begins_line(code, instructions, lasti) || is_of_first_line(code, instructions, lasti);
+}
+
 static int is_handler(text instructions, int place) {
   for (int at = 0; at < instructions.length;) {
     instruction setup = read_at(instructions, at);
@@ -137,10 +163,10 @@ static int is_handler(text instructions, int place) {
   return 0;
 }
 
-/* A handler in the middle of a line, of what would have begun its line without a gate: nobody would have been told. */
+/* A handler in the middle of a line, which is only told because of a gate. */
 static int is_told_for_gate(const echo_frame *frame, PyObject *code, text instructions) {
   return last.frame == frame && last.event == ECHO_EVENT_EXCEPTION && line_start(code, last.lasti) != last.lasti &&
-         begins_line(code, instructions, last.lasti) && is_handler(instructions, frame->lasti);
+         raises_quietly(code, instructions, last.lasti) && is_handler(instructions, frame->lasti);
 }
 
 /* What raises again what was raised before tells tracers nothing; it is the last before its handler. */
@@ -153,7 +179,7 @@ int echo_is(echo_frame *frame) {
   PyObject *code = frame->code;
   text instructions = read_bytes(code, co_code);
   if (is_probe_handler(code, instructions, frame->lasti)) {
-    last.is_quiet = begins_line(code, instructions, raising_instruction(frame));
+    last.is_quiet = raises_quietly(code, instructions, raising_instruction(frame));
     if (last.frame != frame) last.lineno = frame->lineno;
     last.frame = frame;
   } else {

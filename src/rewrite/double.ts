@@ -44,6 +44,9 @@ interface Press {
   readonly copy: Int32Array;
   /** Original instruction → label of a jump there, for copies that cannot jump back. */
   readonly landings: Map<number, number>;
+  /** Handler that begins as {@link isExitCall} says → label of it behind its gate; and of its form for copies. */
+  readonly exits: Map<number, number>;
+  readonly exitLandings: Map<number, number>;
   /** Original instruction → loops that leave to it by a stub, which needs something of the copy to stand before. */
   readonly leaving: Map<number, number[]>;
   /** Such a loop → that place. */
@@ -86,6 +89,8 @@ function newPress(context: Context, gates: Gates, units: readonly Unit[], consts
     entry: none(list.count + 1),
     copy: none(list.count),
     landings: new Map(),
+    exits: new Map(),
+    exitLandings: new Map(),
     leaving: new Map(),
     stubAt: new Map(),
     handlers: none(list.handlers.length),
@@ -105,7 +110,14 @@ function emitOriginals(press: Press, first: number, end: number): void {
     press.entry[i] = out.count;
     if (gates.gate[i] === 1) emitGate(press, i);
     press.original[i] = out.count;
-    out.copy(i);
+    const exit = press.exits.get(i);
+    if (exit !== undefined) out.bind(exit);
+    const isExit = isSetup(press.context, i) && isExitCall(press, press.context.targetOf(i));
+    out.copy(
+      i,
+      list.handler[i],
+      isExit ? labelIn(press, press.exits, press.context.targetOf(i)) : list.target[i],
+    );
   }
   const last = end - 1;
   if (end < list.count && gates.flow.next[last] !== NOWHERE && hasCopies(press, first, end))
@@ -142,6 +154,7 @@ function emitCopies(press: Press, first: number, end: number): void {
   const { list, gates, out, copy, sideBySide } = press;
   for (let i = first; i < end; i++) {
     if (!sideBySide) emitLanding(press, i);
+    emitExitLanding(press, i);
     if (gates.copied[i] === 0) {
       emitCounterpart(press, i);
       continue;
@@ -216,14 +229,35 @@ function copiedTarget(press: Press, i: number): number {
   // Handlers of blocks are entered in the original, whichever body pushed the block.
   const inCopy = isSetup(context, i) ? isAsyncEnd(context, to) : isInCopy(press, to);
   if (inCopy) return labelOfCopy(press, to);
+  if (isSetup(context, i) && isExitCall(press, to)) return labelIn(press, press.exitLandings, to);
   if (stubs.has(i)) leaving.set(to, [...(leaving.get(to) ?? []), i]);
   return sideBySide || info.jump !== 'forward' ? to : labelOfLanding(press, to);
 }
 
-function labelOfLanding({ landings, out }: Press, to: number): number {
-  const label = landings.get(to) ?? out.newLabel();
-  landings.set(to, label);
+function labelIn({ out }: Press, labels: Map<number, number>, to: number): number {
+  const label = labels.get(to) ?? out.newLabel();
+  labels.set(to, label);
   return label;
+}
+
+function labelOfLanding(press: Press, to: number): number {
+  return labelIn(press, press.landings, to);
+}
+
+/** Where a debugger's jump knows a `with` by what its handler begins with, no gate may stand before that. */
+function isExitCall({ context }: Press, i: number): boolean {
+  return context.nameAt(i) === 'WITH_CLEANUP_START';
+}
+
+/** A handler for blocks of copies, which goes on in the original. */
+function emitExitLanding(press: Press, i: number): void {
+  const { list, out, exitLandings, idioms } = press;
+  const label = exitLandings.get(i);
+  if (label === undefined) return;
+  out.bind(label);
+  out.emit(list.opcode[i], list.oparg[i], list.location[i]);
+  out.emitJump(idioms.jumpBack, i + 1, list.location[i]);
+  exitLandings.delete(i);
 }
 
 /**

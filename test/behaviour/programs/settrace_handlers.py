@@ -209,6 +209,24 @@ def outer():
         inner()
 
 
+async def numbers(n):
+    for i in range(n):
+        yield i
+
+
+def first_line_loops():
+    async def loop():
+        async for i in numbers(1):
+            if i == 7:
+                return i
+        return 5
+
+    try:
+        loop().send(None)
+    except StopIteration as error:
+        return error.value
+
+
 class Class:
     def __getattr__(self, name):
         raise AttributeError(name)
@@ -244,7 +262,7 @@ def run(function):
 FUNCTIONS = (
     one_line, name_begins_line, name_in_line, two_handlers, raised_again, raised_again_without_name, nothing_to_raise,
     in_finally, leaves_finally, in_except_clause, in_except_body, behind_loop, in_loops, other_instructions, multiline,
-    comprehension, uses_generator, outer, through_callee,
+    comprehension, uses_generator, first_line_loops, outer, through_callee,
 )
 for function in FUNCTIONS:
     run(function)
