@@ -3,7 +3,7 @@ import { batches } from './batches.ts';
 import type { Cell, ColumnType, TableColumn, TableFormat } from './format.ts';
 
 /** Rows that are in memory at once. */
-const ROWS_OF_GROUP = 20_000;
+const ROWS_OF_GROUP = 5000;
 
 /** Parquet with Snappy compression and dictionaries. */
 export const parquet: TableFormat = {

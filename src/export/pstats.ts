@@ -6,6 +6,7 @@ import {
   newStr,
   newTuple,
   TYPE_DICT,
+  TYPE_NULL,
   writeMarshal,
 } from '../marshal/index.ts';
 import { VERSIONS } from '../opcodes/versions.ts';
@@ -23,53 +24,52 @@ export const pstats: ProfileFormat = {
   binary: true,
   *write(profile) {
     const [oldest] = VERSIONS;
-    const entries = new Map<string, Entry>();
-    for (const node of graphOf(profile)) addEntry(entries, node);
-    const items = [...entries.values()].flatMap(({ key, own, inclusive, callers }) => [
-      key,
-      newTuple([
-        ...[newInt(own.count), newInt(own.count), seconds(own.ns), seconds(inclusive.ns)],
-        newContainer(TYPE_DICT, [...callers.values()].flatMap(callerItems)),
-      ]),
-    ]);
-    yield writeMarshal(newContainer(TYPE_DICT, items), oldest);
+    // A dict is its items between two bytes: they are written one by one, for the sake of memory.
+    yield Uint8Array.of(TYPE_DICT);
+    for (const { node, own, inclusive, callers } of entriesOf(graphOf(profile))) {
+      const counts = [newInt(own.count), newInt(own.count), seconds(own.ns), seconds(inclusive.ns)];
+      const around = newContainer(TYPE_DICT, [...callers].flatMap(callerItems));
+      yield writeMarshal(keyOf(node), oldest);
+      yield writeMarshal(newTuple([...counts, around]), oldest);
+    }
+    yield Uint8Array.of(TYPE_NULL);
   },
 };
 
 interface Entry {
-  readonly key: MarshalObject;
+  readonly node: GraphNode;
   readonly own: GraphCost;
   readonly inclusive: GraphCost;
-  readonly callers: Map<string, { readonly key: MarshalObject; readonly cost: GraphCost }>;
+  readonly callers: Map<Entry, GraphCost>;
 }
 
 /** Without columns, two operations of a line can have the same key: they are one entry. */
-function addEntry(entries: Map<string, Entry>, node: GraphNode): void {
-  const text = keyText(node);
-  const entry = entries.get(text) ?? { key: keyOf(node), own: zero(), inclusive: zero(), callers: new Map() };
-  entries.set(text, entry);
-  add(entry.own, node.own);
-  add(entry.inclusive, node.inclusive);
-  for (const [caller, cost] of node.callers) {
-    const known = entry.callers.get(keyText(caller)) ?? { key: keyOf(caller), cost: zero() };
-    entry.callers.set(keyText(caller), known);
-    add(known.cost, cost);
+function entriesOf(nodes: readonly GraphNode[]): Entry[] {
+  const byKey = new Map<string, Entry>();
+  const entries = new Map<GraphNode, Entry>();
+  for (const node of nodes) {
+    const { frame, line } = node;
+    const text = [frame.file, line, frame.name].join('\0');
+    const entry = byKey.get(text) ?? { node, own: zero(), inclusive: zero(), callers: new Map() };
+    byKey.set(text, entry);
+    entries.set(node, entry);
+    add(entry.own, node.own);
+    add(entry.inclusive, node.inclusive);
   }
+  for (const [node, { callers }] of entries) {
+    for (const [caller, cost] of node.callers) {
+      const around = entries.get(caller);
+      if (around === undefined) continue;
+      const sum = callers.get(around) ?? zero();
+      callers.set(around, sum);
+      add(sum, cost);
+    }
+  }
+  return [...byKey.values()];
 }
 
-function callerItems({
-  key,
-  cost,
-}: {
-  readonly key: MarshalObject;
-  readonly cost: GraphCost;
-}): MarshalObject[] {
-  const count = newInt(cost.count);
-  return [key, newTuple([count, newInt(cost.count), seconds(cost.ns), seconds(cost.ns)])];
-}
-
-function keyText({ frame, line }: GraphNode): string {
-  return [frame.file, line, frame.name].join('\0');
+function callerItems([{ node }, { count, ns }]: readonly [Entry, GraphCost]): MarshalObject[] {
+  return [keyOf(node), newTuple([newInt(count), newInt(count), seconds(ns), seconds(ns)])];
 }
 
 function keyOf({ frame, line }: GraphNode): MarshalObject {

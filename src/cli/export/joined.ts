@@ -3,20 +3,26 @@ const PIECE = 1 << 16;
 
 /** The same bytes in larger pieces: each costs a system call. */
 export function* joined(chunks: Iterable<string | Uint8Array>): Generator<Uint8Array> {
+  let held: Uint8Array[] = [];
   let texts: string[] = [];
   let length = 0;
+  const endText = (): void => {
+    if (texts.length > 0) held.push(Buffer.from(texts.join('')));
+    texts = [];
+  };
   for (const chunk of chunks) {
-    const isText = typeof chunk === 'string';
-    if (isText) {
-      texts.push(chunk);
-      length += chunk.length;
+    if (typeof chunk === 'string') texts.push(chunk);
+    else {
+      endText();
+      held.push(chunk);
     }
-    if (length > 0 && (!isText || length >= PIECE)) {
-      yield Buffer.from(texts.join(''));
-      texts = [];
-      length = 0;
-    }
-    if (!isText && chunk.length > 0) yield chunk;
+    length += chunk.length;
+    if (length < PIECE) continue;
+    endText();
+    yield held.length === 1 ? held[0] : Buffer.concat(held);
+    held = [];
+    length = 0;
   }
-  if (length > 0) yield Buffer.from(texts.join(''));
+  endText();
+  if (held.length > 0) yield Buffer.concat(held);
 }
