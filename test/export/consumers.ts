@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'vitest';
 
@@ -15,6 +15,9 @@ export const CONSUMERS_PYTHON: string = join(
   process.env['PYREWRITE_CONSUMERS'] ?? join(PROJECT, '.consumers'),
   'bin/python',
 );
+
+/** Kept: matplotlib looks through all fonts of the machine when it finds no list of them. */
+const MATPLOTLIB = join(dirname(CONSUMERS_PYTHON), '../matplotlib');
 
 /** Whether a program is there: a path, or a name on PATH. */
 export function isThere(program: string): boolean {
@@ -44,7 +47,7 @@ export function runConsumer(program: string, args: readonly string[], cwd: strin
     cwd,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
-    env: { ...process.env, MPLBACKEND: 'Agg', MPLCONFIGDIR: cwd },
+    env: { ...process.env, MPLBACKEND: 'Agg', MPLCONFIGDIR: MATPLOTLIB },
   });
   if (status !== 0) throw new Error(`${program} ended with ${status ?? error}:\n${stdout}\n${stderr}`);
   return stdout;
