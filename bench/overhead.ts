@@ -36,17 +36,26 @@ const runtime = buildRuntime({ log: console.error });
 if (runtime.kind !== 'native') throw new Error('the recorder could not be compiled: nothing to measure');
 const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-overhead-'));
 
-/** Rounds of each program's main function that take some tenths of a second. */
+/** What each program's main function is given, so that it takes some tenths of a second. */
 const WORK: Readonly<Record<string, number>> = {
   async_tree: 80,
   attributes: 30,
+  errors: 1000,
+  graph: 400,
   hexagons: 30,
+  journal: 400,
+  lexer: 1500,
+  matrix: 600,
   nbody: 40,
   parser: 120,
+  phases: 500,
+  pipeline: 400,
   queens: 60,
+  rational: 800,
   raytrace: 60,
   scheduler: 30,
   template: 120,
+  trees: 800,
 };
 
 interface Outcome {

@@ -3,7 +3,7 @@
  * probes around every operation (`--opcodes all --sample`).
  *
  *   npx tsx bench/sampling.ts [--python 3.12,3.14] [--programs trees,matrix] [--rounds 3] [--seconds 0.5] [--out FILE]
- *   npx tsx bench/sampling.ts --agreement [--python 3.12] [--programs …] [--runs 5] [--seconds 3] [--out FILE]
+ *   npx tsx bench/sampling.ts --agreement [--python 3.12] [--programs …] [--runs 5] [--seconds 3] [--budget 0.03] [--out FILE]
  *
  * Without --agreement: user CPU time of the main function sampled, and with gates that stay closed, by that of the plain program;
  * one process each, in turn, in rounds; medians of the ratios of rounds, their geometric mean over programs, and the worst;
@@ -38,6 +38,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     runs: { type: 'string', default: '5' },
     seconds: { type: 'string' },
+    budget: { type: 'string' },
     out: { type: 'string' },
   },
 });
@@ -51,6 +52,7 @@ const options = {
   rounds: Number(values.rounds),
   runs: Number(values.runs),
   seconds: Number(values.seconds ?? (values.agreement ? '3' : '0.5')),
+  env: values.budget === undefined ? {} : { PYREWRITE_OVERHEAD: values.budget },
   runtime,
   folder,
 };

@@ -27,6 +27,12 @@ uint64_t clock_step(void);
 
 uint64_t clock_ns(clockid_t id);
 
+/* From `start` to `now`: below zero where `start` is in the future. */
+static inline double clock_since(uint64_t now, uint64_t start) { return (double)(int64_t)(now - start); }
+
+/* `time` before `now`; after it where `time` is below zero. */
+static inline uint64_t clock_before(uint64_t now, double time) { return now - (uint64_t)(int64_t)time; }
+
 /*
  * Ticks in a step of the CPU's counter. That of arm64 counts with 19 MHz to 1 GHz, and costs of probes are taken off in
  * whole ticks: at 24 MHz half of one would be 21 ns, at each of the operations inside. So it is told in 64ths.

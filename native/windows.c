@@ -9,19 +9,18 @@
 
 enum {
   LENGTH_NS = 100000,     /* of a window */
+  WARMING_NS = 30000,     /* in which caches that its opening made cold become warm again */
   LONGEST_NS = 2000000000 /* gap */
 };
 
 /* Share of the budget that closed gates may take at most: what is left is for windows. */
 static const double LEAST_SHARE = 0.25;
-static const double DEFAULT_BUDGET = 0.03;
-static const double SMOOTHING = 0.05; /* of what a window costs */
+static const double DEFAULT_BUDGET = 0.03, SMOOTHING = 0.05; /* of what a window costs */
 static const double OPENING_NS = 8000; /* what waking the sampler and the cold caches cost, beside what is measured */
 static const double CLOSED_GATE_NS = 1.5;
-static const double MOST_SPENT_NS = 50000;
 static const double LEAST_PAIR = 0.1, MOST_PAIR = 4; /* in calibrated ones */
-static const double WINDOWS_TO_TRUST = 4;
-static const double MOST_SLOWDOWN = 25; /* of what is timed */
+static const double WINDOWS_TO_TRUST = 4, MOST_SPENT_NS = 50000;
+static const double MOST_SLOWDOWN = 12; /* of what is timed */
 
 uint64_t windows_pairs;
 uint32_t windows_now = 1;
@@ -53,9 +52,10 @@ static struct {
 
 /*
  * A window has two parts of equal length. In the first nothing is timed, but passages are counted; in the second what
- * passes is timed. What a pair of probes costs here and now is what makes passages as frequent in the one as in the other.
+ * passes is timed; before them, nothing is looked at, because the thread that opened the window may have taken the CPU and
+ * its caches. What a pair of probes costs here and now is what makes passages as frequent in the one as in the other.
  */
-typedef enum { CLOSED, COUNTING, TIMING } window_part;
+typedef enum { CLOSED, WARMING_UP, COUNTING, TIMING } window_part;
 
 /* The window that is open, or was last. */
 static struct {
@@ -67,9 +67,11 @@ static struct {
   uint64_t pairs;    /* windows_pairs when timing began */
   uint64_t timed;    /* pairs while it was open */
   double paid;       /* what they were taken to cost, ticks */
-  uint64_t passages, counted; /* in the part; in the first part */
+  uint64_t passages; /* in the part */
+  uint64_t before, counted; /* before the first part; in it */
   uint64_t spent;    /* ticks, in the part */
-  double limit;      /* its length in ticks */
+  double part_ns;    /* how long the part is, */
+  double limit;      /* and in ticks */
   double length_ns;
   double pair;       /* what a pair is taken to cost, ticks */
   clockid_t thread;    /* CPU clock of the thread that passed first, */
@@ -95,12 +97,6 @@ void windows_init(void) {
   all.on = !start || strcmp(start, "off") != 0;
   all.random = clock_now() | 1;
   all.cost_ns = all.length_ns * 3 + OPENING_NS;
-}
-
-static double ticks_per_ns(void) {
-  double second = profile_head()->ticks_per_second;
-  if (second > 0) return second / 1e9;
-  return 1;
 }
 
 /* ---- sites */
@@ -181,7 +177,7 @@ static void mark_seen(const sampled_site *one) {
 
 /* Ticks of the part that are not the program's. */
 static double cost_ticks(void) {
-  uint64_t pairs = window.part == COUNTING ? 0 : windows_pairs - window.pairs;
+  uint64_t pairs = window.part == TIMING || window.part == CLOSED ? windows_pairs - window.pairs : 0;
   return (double)pairs * window.pair + (double)window.passages * all.passage + (double)window.spent;
 }
 
@@ -216,8 +212,8 @@ static void note_cost(double stands_for) {
   profile_header_t *head = profile_head();
   double own = (double)(window.begun.own_cpu_ns - window.own_cpu_ns);
   double pairs = (double)(windows_pairs - window.pairs) * window.pair;
-  double passages = (double)(window.passages + window.counted);
-  double cost = (pairs + passages * all.passage + (double)window.spent) / ticks_per_ns() + OPENING_NS;
+  double passages = (double)(window.passages + window.counted), asked = passages + (double)window.before;
+  double cost = (pairs + asked * all.passage + (double)window.spent) / windows_ticks_per_ns() + OPENING_NS;
   window.own_cpu_ns = window.begun.own_cpu_ns;
   head->sampling_cost_ns += cost + own + passages / 2 * CLOSED_GATE_NS * stands_for / window.length_ns;
   control(cost);
@@ -239,7 +235,7 @@ static double add_window(double stands_for) {
   sums.counted_windows += window.counted + window.passages > 0;
   sums.pairs += weight * (double)window.timed;
   sums.paid += weight * window.paid;
-  sums.excess = sums.x * (1 - sums.passed / (sums.counted + 1)) * ticks_per_ns();
+  sums.excess = sums.x * (1 - sums.passed / (sums.counted + 1)) * windows_ticks_per_ns();
   head->window_sum = sums.x * (sums.passed + 1) / (sums.counted + 1);
   double share = stands_for + sums.x * (passed / (sums.passed + 1) - counted / (sums.counted + 1));
   head->window_squares += share * share;
@@ -269,28 +265,34 @@ static void add_missed(const sampler_window *next) {
 }
 
 /* What the calling thread has run, as far as can be told, since the window's thread was noted. */
-static double thread_ns(void) { return (double)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - window.thread_ns); }
+static double thread_ns(void) { return clock_since(clock_ns(CLOCK_THREAD_CPUTIME_ID), window.thread_ns); }
 
 static void note_thread(double ran_ns) {
   window.thread = sampler_thread();
-  window.thread_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - (uint64_t)ran_ns;
+  window.thread_ns = clock_before(clock_ns(CLOCK_THREAD_CPUTIME_ID), ran_ns);
   window.process_ns = sampler_cpu_ns();
 }
 
 /* When the window began, in the time of the program: the thread may have waited for the CPU since, or for something else. */
 static void find_start(const sampler_window *next) {
   uint64_t ticks = clock_now();
-  double since = (double)(ticks - next->ticks) / ticks_per_ns();
+  double rate = windows_ticks_per_ns(), since = (double)(ticks - next->ticks) / rate;
   if (next->thread_ns && next->thread == sampler_thread()) {
     double ran = (double)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - next->thread_ns);
     if (ran < since) since = ran;
   }
-  window.start = ticks - (uint64_t)(since * ticks_per_ns());
+  window.start = ticks - (uint64_t)(since * rate);
   note_thread(since);
 }
 
+static void set_part(window_part part, double ns) {
+  window.part = part;
+  window.part_ns = ns;
+  window.limit = ns * windows_ticks_per_ns();
+}
+
 static void begin(const sampler_window *next) {
-  uint64_t before = clock_now();
+  uint64_t arrived = clock_now();
   fold();
   if (all.on) add_missed(next);
   uint64_t own = window.own_cpu_ns;
@@ -299,12 +301,12 @@ static void begin(const sampler_window *next) {
   window.own_cpu_ns = next->own_cpu_ns > own ? own : 0;
   find_start(next);
   window.length_ns = all.length_ns;
-  window.limit = all.length_ns * ticks_per_ns();
+  set_part(WARMING_UP, WARMING_NS);
   window.pairs = windows_pairs;
   window.pair = pair_ticks();
   window.counts = all.on;
-  window.part = all.on ? COUNTING : CLOSED;
-  windows_spend(clock_now() - before);
+  if (!all.on) window.part = CLOSED;
+  windows_spend(clock_now() - arrived);
 }
 
 /* Other processes ask through the file. */
@@ -323,9 +325,9 @@ static void end(uint64_t cpu_ns) {
 
 /* What the program has run since the part began. The process's clock is late by up to a tick of what runs now. */
 static double ran_ns(double all_ns) {
-  clockid_t before = window.thread;
-  if (sampler_thread() == before) return thread_ns();
-  double process = (double)(sampler_cpu_ns() - window.process_ns);
+  clockid_t passing = window.thread;
+  if (sampler_thread() == passing) return thread_ns();
+  double process = clock_since(sampler_cpu_ns(), window.process_ns);
   double ran = process < all_ns ? process : all_ns;
   note_thread(ran);
   return ran;
@@ -336,56 +338,56 @@ static double ran_ns(double all_ns) {
  * of the process's CPU time.
  */
 static int is_over(double *passed) {
-  double rate = ticks_per_ns(), all_ns = (double)(clock_now() - window.start) / rate;
+  double rate = windows_ticks_per_ns(), all_ns = clock_since(clock_now(), window.start) / rate;
   double ran = ran_ns(all_ns);
   if (ran > all_ns) ran = all_ns;
   *passed -= all_ns - ran;
-  if (*passed >= window.length_ns * 15 / 16) return 1;
+  if (*passed >= window.part_ns * 15 / 16) return 1;
   window.start += (uint64_t)((all_ns - ran) * rate);
   return 0;
 }
 
-/* The second part begins where the first ended, not where somebody notices. */
-static void begin_timing(double late_ns) {
-  window.part = TIMING;
-  window.start = clock_now() - (uint64_t)(late_ns * ticks_per_ns());
-  window.opened = clock_now();
+/* The next part begins where the last ended, not where somebody notices. */
+static void begin_part(window_part part, double late_ns) {
+  *(part == COUNTING ? &window.before : &window.counted) = window.passages;
+  set_part(part, window.length_ns);
+  window.start = clock_before(clock_now(), late_ns * windows_ticks_per_ns());
   note_thread(late_ns);
-  window.counted = window.passages;
   window.passages = window.spent = 0;
   window.pairs = windows_pairs;
+  if (part == TIMING) window.opened = clock_now();
 }
 
 /* Ticks of the program in the part. Whatever probes are taken to cost, a window ends. */
 static double passed_ticks(void) {
-  double ticks = (double)(clock_now() - window.start), left = ticks - cost_ticks();
+  double ticks = clock_since(clock_now(), window.start), left = ticks - cost_ticks();
   return left < ticks / MOST_SLOWDOWN ? ticks / MOST_SLOWDOWN : left;
 }
 
 static void end_timing(double passed) {
-  double ticks = (double)(clock_now() - window.start) / ticks_per_ns() - (passed - window.length_ns);
+  double ticks = clock_since(clock_now(), window.start) / windows_ticks_per_ns() - (passed - window.length_ns);
   double others = (double)window.passages * all.passage + (double)window.spent;
   window.timed = windows_pairs - window.pairs;
-  window.paid = ticks * ticks_per_ns() - window.length_ns * ticks_per_ns() - others;
+  window.paid = ticks * windows_ticks_per_ns() - window.length_ns * windows_ticks_per_ns() - others;
   end(sampler_cpu_ns());
 }
 
 static void end_part(double passed) {
   if (!is_over(&passed)) return;
-  double late = passed - window.length_ns;
-  if (window.part == TIMING) {
-    end_timing(passed);
-    return;
+  while (window.part != TIMING) {
+    double late = passed - window.part_ns;
+    begin_part(window.part + 1, late);
+    if (late < window.part_ns) return;
+    passed = late;
   }
-  begin_timing(late);
-  if (late >= window.length_ns) end_timing(late);
+  end_timing(passed);
 }
 
 static int is_in_window(void) {
   if (window.part == CLOSED) return 0;
   double passed = passed_ticks();
   if (__builtin_expect(passed >= window.limit, 0)) {
-    end_part(passed / ticks_per_ns());
+    end_part(passed / windows_ticks_per_ns());
     if (window.part == CLOSED) return 0;
   }
   window.passages++;
@@ -430,14 +432,14 @@ void windows_rehearse(int on) {
   memset(&window, 0, sizeof window);
   window.part = on ? COUNTING : CLOSED;
   window.start = clock_now();
-  window.length_ns = window.limit = on ? 1e15 : 0;
+  window.length_ns = window.part_ns = window.limit = on ? 1e15 : 0;
 }
 
 uint64_t windows_start(void) { return all.gate == PROFILE_GATE_WINDOWS ? window.opened : 0; }
 
 /* What takes longer was put off the CPU meanwhile. */
 void windows_spend(uint64_t ticks) {
-  uint64_t most = (uint64_t)(MOST_SPENT_NS * ticks_per_ns());
+  uint64_t most = (uint64_t)(MOST_SPENT_NS * windows_ticks_per_ns());
   window.spent += ticks < most ? ticks : most;
 }
 

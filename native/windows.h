@@ -30,6 +30,9 @@ void windows_init(void);
 double windows_number(const char *name, double otherwise);
 uint32_t windows_gate(void);
 
+/* Of the clock; 1 while that is not known. */
+double windows_ticks_per_ns(void);
+
 /* Sites that are sampled: of these numbers, with these sums. 1 on success. */
 int windows_add(uint32_t first_number, uint32_t count, recorder_site *(*site_at)(void *, uint32_t), void *sites,
                 profile_window_site_t *first_sums);

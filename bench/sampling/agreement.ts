@@ -25,6 +25,8 @@ const SHAPES: Readonly<Record<string, readonly string[]>> = {
 
 interface Site {
   readonly key: string;
+  /** Its time is that of the program: that of an await is not, for it spans suspensions. */
+  readonly isWork: boolean;
   readonly count: number;
   /** Nanoseconds, in two exact runs. */
   readonly self: readonly [number, number];
@@ -57,15 +59,19 @@ function byKey<T>(profile: Profile | undefined, pick: (site: Profile['sites'][nu
 }
 
 function sitesOf(exact: readonly Profile[], sampled: readonly Profile[]): Site[] {
-  const [first, second] = exact.map((profile) => byKey(profile, ({ count, selfNs }) => ({ count, selfNs })));
+  const [first, second] = exact.map((profile) =>
+    byKey(profile, ({ count, selfNs, kind }) => ({ count, selfNs, isWork: kind !== 'await' })),
+  );
   const estimates = sampled.map((profile) => byKey(profile, ({ estimate }) => estimate));
-  return [...first].flatMap(([key, { count, selfNs }]) => {
+  return [...first].flatMap(([key, { count, selfNs, isWork }]) => {
     const again = second.get(key);
     if (again?.count !== count)
       throw new Error(`${key} ran ${count} times, then ${again?.count}: no truth to compare with`);
     const own = estimates.map((one) => one.get(key) ?? null);
     if (count === 0 || own.some((one) => one === null)) return [];
-    return [{ key, count, self: [selfNs, again.selfNs], estimates: own.filter((one) => one !== null) }];
+    return [
+      { key, isWork, count, self: [selfNs, again.selfNs], estimates: own.filter((one) => one !== null) },
+    ];
   });
 }
 
@@ -96,22 +102,21 @@ function truthOf({ self }: Site): number {
 /** What is read out of the runs of one program. */
 function compare(program: string, sites: readonly Site[], sampled: readonly Profile[]): Agreement {
   const runs = sampled.map((_, r) => r);
-  const sum = (pick: (site: Site) => number): number => sites.reduce((total, site) => total + pick(site), 0);
+  const work = sites.filter(({ isWork }) => isWork);
+  const sum = (pick: (site: Site) => number): number => work.reduce((total, site) => total + pick(site), 0);
   const ratios = runs.map((r) => sum((site) => site.estimates[r].selfNs.value) / sum(truthOf));
   const seen = often(sites);
   const timed = seen.filter(
     (site) => truthOf(site) > 0 && site.estimates.every(({ selfNs }) => selfNs.value > 0),
   );
-  const top = sites.toSorted((a, b) => truthOf(b) - truthOf(a)).slice(0, TOP);
+  const top = work.toSorted((a, b) => truthOf(b) - truthOf(a)).slice(0, TOP);
   return {
     program,
     runs: runs.length,
     windows: median(sampled.map(({ sampling }) => sampling?.bursts ?? 0)),
     counts: runs.map((r) => trials(sites, r, (site, { count }) => inside(count, site.count))),
-    selves: runs.map((r) => trials(sites, r, (site, { selfNs }) => inside(selfNs, truthOf(site)))),
-    shares: runs.map((r) =>
-      trials(sites, r, (site, { selfNs }) => inside(selfNs, truthOf(site) * ratios[r])),
-    ),
+    selves: runs.map((r) => trials(work, r, (site, { selfNs }) => inside(selfNs, truthOf(site)))),
+    shares: runs.map((r) => trials(work, r, (site, { selfNs }) => inside(selfNs, truthOf(site) * ratios[r]))),
     selfRatio: median(ratios),
     tau: kendallTau(
       top.map(truthOf),
@@ -132,14 +137,14 @@ export function measureAgreement(
   machine: Machine,
   options: OverheadOptions & { readonly runs: number },
 ): Agreement[] {
-  const { folder, runtime, runs } = options;
+  const { folder, runtime, runs, env } = options;
   return options.programs.map((program) => {
     const [plain, exact, sampled] = (['plain', 'exact', 'sampled'] as const).map((body) =>
       prepare(machine.python, program, body, folder),
     );
     const n = sizeOf(machine, program, plain, options.seconds);
     const profiles = (place: string, times: number): Profile[] =>
-      Array.from({ length: times }, () => run(machine, program, place, n, runtime).profile).filter(
+      Array.from({ length: times }, () => run(machine, program, place, n, runtime, env).profile).filter(
         (profile) => profile !== undefined,
       );
     const estimated = profiles(sampled, runs);

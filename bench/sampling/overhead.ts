@@ -20,6 +20,8 @@ export interface OverheadOptions {
   readonly rounds: number;
   /** CPU seconds of one run of a plain program. */
   readonly seconds: number;
+  /** Added to the environment of sampled runs. */
+  readonly env: Readonly<Record<string, string>>;
   readonly runtime: Runtime;
   readonly folder: string;
 }
@@ -53,7 +55,10 @@ function measure(machine: Machine, program: Program, options: OverheadOptions): 
   const plain = prepare(machine.python, program, 'plain', folder);
   const sampled = prepare(machine.python, program, 'sampled', folder);
   const n = sizeOf(machine, program, plain, options.seconds);
-  const all = [{ place: plain, env: {} }, ...WAYS.map(({ env }) => ({ place: sampled, env }))];
+  const all = [
+    { place: plain, env: {} },
+    ...WAYS.map(({ env }) => ({ place: sampled, env: { ...options.env, ...env } })),
+  ];
   const user: number[][] = WAYS.map(() => []);
   const cpu: number[][] = WAYS.map(() => []);
   const claimed: number[] = [];

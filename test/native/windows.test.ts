@@ -1,0 +1,94 @@
+/** What windows see of a program whose passes are the same all the time: no less than there is. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readPyc, writePyc } from '../../src/marshal/pyc.ts';
+import { selectOpcodes } from '../../src/opcodes/selection.ts';
+import type { Profile } from '../../src/profile/profile.ts';
+import { readProfile } from '../../src/profile/reader.ts';
+import { instrument } from '../../src/rewrite/instrument.ts';
+import { describePythons, type Python, runPython } from '../support/pythons.ts';
+import { nativeRuntime } from './runtime.ts';
+
+const PASSES = 200_000;
+const RUNS = 5;
+/** Short windows: what is lost where one opens is a large part of them. */
+const BURST_US = 25;
+/** Much code with little work for each, whose caches a thread that comes between makes cold. */
+const PROGRAM = `
+class Point:
+    x = 1
+    def __enter__(self):
+        return self
+    def __exit__(self, *error):
+        return error[0] is KeyError
+def fail(i):
+    with Point() as point:
+        if i % 2:
+            raise KeyError(i)
+        return int("%d" % i)
+    return -1
+def loop(n):
+    point, total = Point(), 0
+    for i in range(n):
+        total += point.x
+        total ^= fail(i)
+    return total
+loop(${PASSES})
+`;
+
+function runProgram(python: Python): Profile {
+  const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-windows-'));
+  try {
+    writeFileSync(join(folder, 'program.py'), PROGRAM);
+    const compile = 'import py_compile; py_compile.compile("program.py", "program.pyc", doraise=True)';
+    runPython(python, ['-c', compile], { cwd: folder });
+    const pyc = readPyc(readFileSync(join(folder, 'program.pyc')));
+    const made = instrument(pyc, { select: selectOpcodes(['all'], pyc.version), sample: true });
+    writeFileSync(join(folder, 'made.pyc'), writePyc(made.pyc));
+    const { status, stderr } = spawnSync(python.path, ['made.pyc'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: {
+        PYTHONPATH: nativeRuntime().folder,
+        PYREWRITE_OUT: `${folder}/`,
+        PYREWRITE_OVERHEAD: '0.5',
+        PYREWRITE_BURST_US: String(BURST_US),
+      },
+    });
+    expect(status, stderr).toBe(0);
+    const [name] = readdirSync(folder).filter((one) => one.endsWith('.prof'));
+    return readProfile(readFileSync(join(folder, name)));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The loop's attribute load, once in each pass: all passes by the estimate, in those that there are. */
+function ratioOf({ sites, sampling }: Profile): number {
+  const site = sites.find(({ opcode, name }) => opcode === 'LOAD_ATTR' && name === 'x');
+  if (site === undefined || site.estimate === null || sampling === null)
+    throw new Error('nothing was sampled');
+  expect(sampling.bursts).toBeGreaterThan(20);
+  return site.estimate.count.value / PASSES;
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
+}
+
+describePythons(
+  'windows',
+  (python) => {
+    test('lose nothing of the program where they open', () => {
+      const ratios = Array.from({ length: RUNS }, () => ratioOf(runProgram(python)));
+      const shown = ratios.map((ratio) => ratio.toFixed(2)).join(', ');
+      console.log(`${python.label}: executions by estimate and in truth: ${shown}`);
+      expect(median(ratios), shown).toBeGreaterThan(0.8);
+      expect(median(ratios), shown).toBeLessThan(1.25);
+    });
+  },
+  { names: ['3.8', '3.12'] },
+);
