@@ -1,4 +1,16 @@
 /** The library: bytes in, bytes out, for every supported CPython from one process. */
+
+export {
+  type Budget,
+  type CheckReport,
+  type Contribution,
+  checkToJson,
+  evaluate as checkBudgets,
+  type Limit,
+  type LimitResult,
+  type Metric,
+  readBudgets,
+} from './check/index.ts';
 export { assembleCode } from './code/assemble-code.ts';
 export { checkCode, type Invariant, type Violation } from './code/check.ts';
 export { type Fold, type FormatOptions, formatCode } from './code/format.ts';
@@ -34,6 +46,13 @@ export {
   type TimeVerdict,
 } from './diff/index.ts';
 export { type ErrorCode, PyrewriteError } from './errors.ts';
+export {
+  type Chunks,
+  type ExportOptions,
+  exportProfile,
+  FORMAT_NAMES,
+  type MetricName,
+} from './export/index.ts';
 export {
   type Category,
   type CategoryId,

@@ -1,3 +1,4 @@
+export { exportProfile } from './export-profile.ts';
 export type {
   Cell,
   Chunks,

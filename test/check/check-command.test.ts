@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { addFiles, makeFolder, pyrewrite, type Result } from '../cli/cli.ts';
+import { violations } from '../report/schema.ts';
 import { findPython } from '../support/pythons.ts';
 
 const PROGRAM = `class Row:
@@ -103,5 +104,6 @@ describe('pyrewrite check', () => {
   test('prints JSON', async () => {
     const { status, stdout } = await run('[[budget]]\ncount = 3\n', '--json');
     expect([status, JSON.parse(stdout)]).toMatchObject([1, { schema: 'pyrewrite-check/1', exceeded: 1 }]);
+    expect(violations(JSON.parse(stdout), 'check')).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import {
   formatJunit,
   type LimitResult,
 } from '../../src/check/index.ts';
+import { violations } from '../report/schema.ts';
 
 const RESULT: LimitResult = {
   name: 'prices <&"',
@@ -79,5 +80,7 @@ idle  idle: never executed, so p99 says nothing (optional = true allows it)
       exceeded: 1,
       results: [{ verdict: 'exceeded' }, { verdict: 'within' }],
     });
+    expect(violations(checkToJson([RESULT, KEPT, IDLE]), 'check')).toEqual([]);
+    expect(violations({ ...checkToJson([RESULT]), limits: '1' }, 'check')).toHaveLength(1);
   });
 });

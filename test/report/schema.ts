@@ -1,12 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
 export const REFERENCE: string = resolve(import.meta.dirname, '../../docs/reference');
 
-const validate = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }).compile(
-  withoutUnknown(JSON.parse(readFileSync(join(REFERENCE, 'report.schema.json'), 'utf8'))),
-);
+type SchemaName = 'report' | 'check' | 'top';
+
+const validators = new Map<SchemaName, ValidateFunction>();
+
+function validatorOf(name: SchemaName): ValidateFunction {
+  const known = validators.get(name);
+  if (known !== undefined) return known;
+  const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true });
+  const schema = JSON.parse(readFileSync(join(REFERENCE, `${name}.schema.json`), 'utf8'));
+  const validate = ajv.compile(withoutUnknown(schema));
+  validators.set(name, validate);
+  return validate;
+}
 
 /** The schema lets programs add fields; our own output has none that it does not describe. */
 function withoutUnknown(schema: unknown): object {
@@ -19,8 +29,9 @@ function withoutUnknown(schema: unknown): object {
   return { ...(close(schema) as object) };
 }
 
-/** What in a value is not as docs/reference/report.schema.json says; empty for a valid report. */
-export function violations(value: unknown): string[] {
+/** What in a value is not as the schema in docs/reference says; empty for a valid one. */
+export function violations(value: unknown, name: SchemaName = 'report'): string[] {
+  const validate = validatorOf(name);
   validate(JSON.parse(JSON.stringify(value)));
   return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { cleanEnvironment, cliArgs, makeFolder, pyrewrite, start } from '../cli/cli.ts';
+import { violations } from '../report/schema.ts';
 import { findPython } from '../support/pythons.ts';
 
 const PROGRAM = `import os, time
@@ -117,6 +118,7 @@ describe('pyrewrite top without a terminal', () => {
     );
     const { schema, sites, processes } = JSON.parse(json.stdout);
     expect(schema).toBe('pyrewrite-top/1');
+    expect(violations(JSON.parse(json.stdout), 'top')).toEqual([]);
     expect(processes).toEqual([{ label: expect.stringMatching(`^${pid} .*app.py$`), ended: false }]);
     expect(sites).toHaveLength(1);
     expect(sites[0]).toMatchObject({ opcode: 'LOAD_ATTR', name: 'double', recent: true });
