@@ -198,8 +198,9 @@ function findCopied(survey: Survey, leads: Uint8Array): Uint8Array {
       (isSetup(context, i) ? isAsyncEnd(context, jump) : !leaves(jump))
     )
       enter(jump);
-    if (handler !== NOWHERE && gate[handler] === 0 && (leads[handler] === 1 || !isAhead(handler)))
-      enter(handler);
+    // The end of an `async for` names the place in the loop of whose branch tools are told.
+    const isNeeded = (to: number): boolean => leads[to] === 1 || !isAhead(to) || isAsyncEnd(context, to);
+    if (handler !== NOWHERE && gate[handler] === 0 && isNeeded(handler)) enter(handler);
   }
   return copied;
 }

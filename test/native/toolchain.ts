@@ -64,10 +64,13 @@ const WITHOUT_PYTHON = [
   'recorder',
   'recorder_around',
   'recorder_threads',
+  'sampler',
   'site_table',
   'off_cpu',
   'taxes',
   'variants',
+  'windows',
+  'windows_settings',
 ];
 
 const UNIT_FOLDER = fileURLToPath(new URL('unit', import.meta.url));

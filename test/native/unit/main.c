@@ -146,6 +146,7 @@ int main(void) {
   test_taxes();
   test_contexts();
   test_threads();
+  test_windows();
   test_profile_file();
   unmap_tail();
   printf("ok %ld\n", unit_checks);

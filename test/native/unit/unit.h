@@ -54,6 +54,7 @@ void test_variants(void);
 void test_taxes(void);
 void test_contexts(void);
 void test_threads(void);
+void test_windows(void);
 void test_profile_file(void);
 
 #endif
