@@ -20,7 +20,10 @@ enum {
   TICK_NS = 4000000,      /* of the scheduler, which looks at CPU timers: they come up to this late */
   FIRST_GAP_NS = 500000,
   LEAST_GAP_NS = 1000000,
-  STACK_BYTES = 128 << 10
+  STACK_BYTES = 128 << 10,
+  LOOKS = 400,            /* whether a thread is still listed: 1 s in all */
+  FIRST_LOOK_NS = 20000,
+  LAST_LOOK_NS = 5000000
 };
 
 static const double GROWTH = 1.5; /* of the gaps at the start */
@@ -275,14 +278,20 @@ int sampler_start(double length_ns, double gap_ns) {
   return sampler.is_running;
 }
 
-/* A thread that was joined is listed for a moment more, and whoever counts threads then would count it. */
+/*
+ * A thread that was joined is listed for a moment more, and whoever counts threads then would count it. On a busy
+ * machine the moment is as long as it takes until the thread gets a CPU once more.
+ */
 static void wait_until_unlisted(void) {
   char path[64];
   long number = atomic_exchange(&listed, 0);
-  struct timespec moment = {0, 20000};
+  struct timespec moment = {0, FIRST_LOOK_NS};
   if (number == 0) return;
   snprintf(path, sizeof path, "/proc/self/task/%ld", number);
-  for (int i = 0; i < 100 && access(path, F_OK) == 0; i++) nanosleep(&moment, NULL);
+  for (int i = 0; i < LOOKS && access(path, F_OK) == 0; i++) {
+    nanosleep(&moment, NULL);
+    if (i > LOOKS / 2) moment.tv_nsec = LAST_LOOK_NS;
+  }
 }
 
 void sampler_stop(void) {
