@@ -10,6 +10,8 @@ import { recordSensors } from './record.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core');
 
+const VIEWS = ['overview', 'source/sensors/measurement.py', 'flame', 'table', 'compare?show=all'];
+
 /** Answers of axe: what is wrong, and where. */
 interface AxeResults {
   readonly violations: readonly {
@@ -32,25 +34,27 @@ describeInBrowser('the page', () => {
     file = temporaryHtml(makePage(profile, { comparison, sources }));
   });
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const view of ['overview', 'source/sensors/measurement.py', 'flame', 'table', 'compare?show=all']) {
-      test(`${view} can be read by all, ${colorScheme}`, async () => {
-        // Its own policy lets no other program in.
-        const { page } = await openFile(file, `#/${view}`, { colorScheme, bypassCSP: true });
-        if (view.startsWith('source')) {
-          await page.waitForSelector('.listing');
-          await page.keyboard.press('n');
-          await page.waitForSelector('.panel.open');
-        }
-        await page.addScriptTag({ path: AXE });
-        const { violations, passes } = (await page.evaluate('axe.run()')) as AxeResults;
-        const told = violations.map(
-          ({ id, nodes }) => `${id}: ${nodes.length} × ${nodes[0].html} ${nodes[0].failureSummary}`,
-        );
-        expect(told).toEqual([]);
-        expect(passes.length).toBeGreaterThan(10);
-        console.log(`html: ${passes.length} rules of axe hold in ${view}, ${colorScheme}`);
-      });
+  test.each(['light', 'dark'] as const)('can be read by all, %s', async (colorScheme) => {
+    // Its own policy lets no other program in.
+    const { page } = await openFile(file, '#/overview', { colorScheme, bypassCSP: true });
+    await page.addScriptTag({ path: AXE });
+    for (const view of VIEWS) {
+      await page.evaluate(`location.hash = '#/${view}'`);
+      await page.waitForSelector(`[data-view="${view.split(/[/?]/)[0]}"][aria-current]`);
+      if (view.startsWith('source')) {
+        await page.waitForSelector('.listing');
+        await page.keyboard.press('n');
+        await page.waitForSelector('.panel.open');
+      }
+      // In the dark the page has the same elements in other colours.
+      const rules = colorScheme === 'light' ? '' : "{ runOnly: ['color-contrast'] }";
+      const { violations, passes } = (await page.evaluate(`axe.run(${rules})`)) as AxeResults;
+      const told = violations.map(
+        ({ id, nodes }) => `${id}: ${nodes.length} × ${nodes[0].html} ${nodes[0].failureSummary}`,
+      );
+      expect(told, view).toEqual([]);
+      expect(passes.length).toBeGreaterThanOrEqual(colorScheme === 'light' ? 11 : 1);
+      console.log(`html: ${passes.length} rules of axe hold in ${view}, ${colorScheme}`);
     }
-  }
+  });
 });
