@@ -1,4 +1,4 @@
-import type { Struct } from './struct.ts';
+import { RECORD_HEAD, type Struct } from './struct.ts';
 
 /** What a context is: `kind` of each. */
 export const CONTEXT_KINDS = {
@@ -18,7 +18,7 @@ export const CONTEXTS: Struct = {
   doc: 'CONTEXTS record: then capacity contexts. They count from 1, over all records in order.',
   size: 64,
   fields: [
-    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    RECORD_HEAD,
     { name: 'capacity', type: 'u32', doc: 'Contexts in this record' },
     { name: 'taken', type: 'u32', doc: 'Contexts used' },
   ],

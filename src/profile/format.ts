@@ -4,7 +4,7 @@
  * docs/reference/formats/profile.md explains it in words.
  */
 import { CONTEXT, CONTEXTS } from './context-structs.ts';
-import type { Struct } from './struct.ts';
+import { RECORD_HEAD, type Struct } from './struct.ts';
 import { COLLECTION, COLLECTIONS, TAX, TAXES } from './tax-structs.ts';
 import { SAMPLING_FIELDS, WINDOW_SITE, WINDOWS } from './window-structs.ts';
 
@@ -278,10 +278,7 @@ export const PROCESS: Struct = {
   name: 'profile_process',
   doc: 'PROCESS record: then count pairs of strings, each u32 length + UTF-8 bytes.',
   size: 32,
-  fields: [
-    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
-    { name: 'count', type: 'u32', doc: 'Number of pairs' },
-  ],
+  fields: [RECORD_HEAD, { name: 'count', type: 'u32', doc: 'Number of pairs' }],
 };
 
 /** TABLE: head, then co_filename, then the table. */
@@ -290,7 +287,7 @@ export const TABLE: Struct = {
   doc: 'TABLE record: then filename_length bytes of co_filename, then table_length bytes of the site table.',
   size: 32,
   fields: [
-    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    RECORD_HEAD,
     { name: 'filename_length', type: 'u32', unit: 'bytes', doc: 'co_filename in UTF-8 (surrogatepass)' },
     { name: 'table_length', type: 'u32', unit: 'bytes', doc: 'Site table' },
     { name: 'first_site', type: 'u32', doc: 'Number of its first site in this process' },
@@ -303,7 +300,7 @@ export const SITES: Struct = {
   doc: 'SITES record: then site_count site structs.',
   size: 64,
   fields: [
-    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    RECORD_HEAD,
     {
       name: 'table',
       type: 'u64',
@@ -359,7 +356,7 @@ export const BLOCKS: Struct = {
   doc: 'BLOCKS record: then capacity blocks of 32 u32 counters.',
   size: 64,
   fields: [
-    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    RECORD_HEAD,
     { name: 'capacity', type: 'u32', doc: 'Blocks in this record' },
     { name: 'taken', type: 'u32', doc: 'Blocks given to sites' },
   ],
@@ -371,7 +368,7 @@ export const CALIBRATION: Struct = {
   doc: 'CALIBRATION record: then site_count site structs, then CALIBRATION_OCTAVES + 1 blocks.',
   size: 64,
   fields: [
-    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    RECORD_HEAD,
     { name: 'ticks', type: 'u64', unit: 'ticks', doc: 'Clock when it was taken' },
     { name: 'duration', type: 'u64', unit: 'ticks', doc: 'How long it took' },
     { name: 'nested', type: 'u32', doc: 'Empty operations in a round' },
@@ -395,7 +392,7 @@ export const CARRY: Struct = {
   doc: 'CARRY record: then capacity carry entries.',
   size: 64,
   fields: [
-    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    RECORD_HEAD,
     { name: 'capacity', type: 'u32', doc: 'Entries in this record' },
     { name: 'taken', type: 'u32', doc: 'Entries used' },
   ],
@@ -419,7 +416,7 @@ export const NAMES: Struct = {
   doc: 'NAMES record: then names, each u32 length + UTF-8 bytes, padded to 4 bytes. They count from 1, over all records.',
   size: 64,
   fields: [
-    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    RECORD_HEAD,
     { name: 'count', type: 'u32', doc: 'Names in this record' },
     { name: 'length', type: 'u32', unit: 'bytes', doc: 'What they take' },
   ],
@@ -431,7 +428,7 @@ export const VARIANTS: Struct = {
   doc: 'VARIANTS record: then capacity variants, each followed by a site struct with its counters.',
   size: 64,
   fields: [
-    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    RECORD_HEAD,
     { name: 'capacity', type: 'u32', doc: 'Variants in this record' },
     { name: 'taken', type: 'u32', doc: 'Variants used' },
   ],
@@ -460,7 +457,7 @@ export const MERGED: Struct = {
   doc: 'MERGED record: then compressed bytes, gzip of lines of JSON. All of a profile is in them.',
   size: 64,
   fields: [
-    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    RECORD_HEAD,
     { name: 'compressed', type: 'u32', unit: 'bytes', doc: 'What follows' },
     { name: 'length', type: 'u32', unit: 'bytes', doc: 'Its length when it is unpacked' },
   ],

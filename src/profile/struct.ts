@@ -25,6 +25,9 @@ export interface Struct {
   readonly fields: readonly Field[];
 }
 
+/** The first field of each record: its type and length. */
+export const RECORD_HEAD: Field = { name: 'record', type: 'u64', count: 2, doc: 'Head' };
+
 /** Bytes of each scalar type. */
 export const FIELD_SIZES: Readonly<Record<FieldType, number>> = { u8: 1, u32: 4, u64: 8, i64: 8, f64: 8 };
 

@@ -1,4 +1,4 @@
-import type { Struct } from './struct.ts';
+import { RECORD_HEAD, type Struct } from './struct.ts';
 
 /** COLLECTIONS: head, then `capacity` rows. */
 export const COLLECTIONS: Struct = {
@@ -6,7 +6,7 @@ export const COLLECTIONS: Struct = {
   doc: 'COLLECTIONS record: then capacity rows.',
   size: 64,
   fields: [
-    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    RECORD_HEAD,
     { name: 'capacity', type: 'u32', doc: 'Rows in this record' },
     { name: 'taken', type: 'u32', doc: 'Rows used' },
   ],
@@ -37,7 +37,7 @@ export const TAXES: Struct = {
   doc: 'TAXES record: then capacity rows.',
   size: 64,
   fields: [
-    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    RECORD_HEAD,
     { name: 'capacity', type: 'u32', doc: 'Rows in this record' },
     { name: 'taken', type: 'u32', doc: 'Rows used' },
   ],

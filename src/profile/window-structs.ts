@@ -1,4 +1,4 @@
-import type { Field, Struct } from './struct.ts';
+import { type Field, RECORD_HEAD, type Struct } from './struct.ts';
 
 /** The header's `gate`: how it is decided whether operations of sampled code are timed. */
 export const GATES = {
@@ -45,7 +45,7 @@ export const WINDOWS: Struct = {
   doc: 'WINDOWS record: then site_count sums of sampled sites.',
   size: 64,
   fields: [
-    { name: 'record', type: 'u64', count: 2, doc: 'Head' },
+    RECORD_HEAD,
     {
       name: 'sites',
       type: 'u64',
