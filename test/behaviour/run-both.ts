@@ -107,9 +107,9 @@ export interface SampledRuns {
   readonly executions: number;
 }
 
-/** Runs the program as it is, and sampled. */
-export function runSampled(python: Python, { env, ...program }: Program): SampledRuns {
-  const watched = { ...program, env: { ...env, PYREWRITE_GATE: 'open' } };
+/** Runs the program as it is, and sampled; `gate` is what its gates do in the run that is called `open`. */
+export function runSampled(python: Python, { env, ...program }: Program, gate = 'open'): SampledRuns {
+  const watched = { ...program, env: { ...env, PYREWRITE_GATE: gate } };
   return inFolder(python, watched, ({ folder, path, pyc, select, removeRuntime }) => {
     const plain = look(python, folder, watched);
     writeFileSync(path, writePyc(instrument(pyc, { select, sample: true }).pyc));

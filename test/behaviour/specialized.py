@@ -109,17 +109,17 @@ def warm_up():
 
 
 def is_placeholder(value):
-    return type(value).__module__ == "_pyrewrite"
+    return type(value).__module__ == "_pyrewrite" or value == []  # what gates test: no program has such a constant
 
 
 def own_names(code):
-    """Without the probes: a constant of theirs, its operator, and what takes the result away."""
+    """Without the probes: a constant of theirs, its operator, and what takes the result away or jumps by it."""
     left = 0
     for instruction in dis.get_instructions(code, adaptive=True):
         if instruction.opname.startswith("LOAD_CONST") and is_placeholder(instruction.argval):
             left = 2
         elif left:
-            left -= 1
+            left = 0 if "JUMP_" in instruction.opname else left - 1
         elif instruction.opname not in ("RERAISE", "NOT_TAKEN", "CACHE"):
             yield instruction.opname
 

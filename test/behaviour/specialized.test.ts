@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { describePythons } from '../support/pythons.ts';
-import { runBoth } from './run-both.ts';
+import { runBoth, runSampled } from './run-both.ts';
 
 const read = (name: string): string => readFileSync(fileURLToPath(new URL(name, import.meta.url)), 'utf8');
 const ADAPTIVE = ['3.11', '3.12', '3.13', '3.14', '3.15'];
@@ -36,6 +36,25 @@ describePythons(
     );
   },
   { names: ADAPTIVE },
+);
+
+describePythons(
+  'specialization of the original body',
+  (python) => {
+    test('is what it was while gates are shut', () => {
+      const {
+        plain,
+        open: shut,
+        executions,
+      } = runSampled(python, { source: read('specialized.py') }, 'shut');
+      expect([shut.status, shut.stderr, executions]).toEqual([0, '', 0]);
+      // The copy stands behind the original.
+      const [before, after] = [plain, shut].map(({ stdout }) => stdout.trim().split('\n'));
+      expect(after.map((line, k) => line.slice(0, before[k].length))).toEqual(before);
+      expect(after[0].length).toBeGreaterThan(before[0].length);
+    });
+  },
+  { names: ADAPTIVE.slice(1) },
 );
 
 describePythons(

@@ -11,6 +11,7 @@ import type { Profile } from '../../src/profile/profile.ts';
 import { readProfile } from '../../src/profile/reader.ts';
 import { instrument } from '../../src/rewrite/instrument.ts';
 import { describePythons, type Python } from '../support/pythons.ts';
+import { impossibleValues } from '../support/sound-profile.ts';
 import { nativeRuntime } from './runtime.ts';
 
 const PROGRAM = `
@@ -35,6 +36,9 @@ code = work.__code__
 assert {code: 1}[code] == 1 and hash(code) == hash(code)
 k = int(sys.argv[1])
 work(k)
+if k < 0:
+    print(flush=True)
+    while True: work(10)
 pid = os.fork()
 threads = [threading.Thread(target=work, args=(k,)) for _ in range(2)]
 for thread in threads: thread.start()
@@ -43,8 +47,12 @@ if pid:
     assert os.waitpid(pid, 0)[1] == 0
 `;
 
+/** Of a program that does not end by itself. */
+const KILLED_AFTER_MS = 800;
+
 interface Result {
   readonly status: number | null;
+  readonly signal: string | null;
   readonly stderr: string;
   readonly profile: Profile | undefined;
 }
@@ -59,15 +67,16 @@ function runProgram(python: Python, sample: boolean, env: Record<string, string>
     const pyc = readPyc(readFileSync(join(folder, 'program.pyc')));
     const made = instrument(pyc, { select: selectOpcodes(['all'], pyc.version), sample });
     writeFileSync(join(folder, 'made.pyc'), writePyc(made.pyc));
-    const { status, stderr } = spawnSync(python.path, ['made.pyc', String(rounds)], {
+    const { status, signal, stderr } = spawnSync(python.path, ['made.pyc', String(rounds)], {
       cwd: folder,
       encoding: 'utf8',
-      timeout: 120_000,
+      timeout: rounds < 0 ? KILLED_AFTER_MS : 120_000,
+      killSignal: 'SIGKILL',
       env: { PATH, PYTHONPATH: nativeRuntime().folder, PYREWRITE_OUT: `${folder}/`, ...env },
     });
     const names = readdirSync(folder).filter((name) => name.endsWith('.prof'));
     const profiles = names.map((name) => readProfile(readFileSync(join(folder, name))));
-    return { status, stderr, profile: profiles.length > 0 ? mergeProfiles(profiles) : undefined };
+    return { status, signal, stderr, profile: profiles.length > 0 ? mergeProfiles(profiles) : undefined };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -104,6 +113,16 @@ describePythons('sampled code', (python) => {
       expect(estimate?.count.high).toBeGreaterThan(estimate?.count.low ?? 0);
     }
     expect(profile?.notes).toEqual([]);
+  });
+
+  test('what a process saw that is killed is there', () => {
+    const { signal, profile } = runProgram(python, true, { PYREWRITE_OVERHEAD: '0.5' }, -1);
+    expect(signal).toBe('SIGKILL');
+    expect(profile?.sampling?.bursts).toBeGreaterThan(5);
+    expect(profile === undefined ? [] : impossibleValues(profile)).toEqual([]);
+    const seen = profile?.sites.filter(({ estimate }) => (estimate?.bursts ?? 0) > 2) ?? [];
+    expect(seen.length).toBeGreaterThan(5);
+    console.log(`${python.name}: killed, ${profile?.sampling?.bursts} windows, ${seen.length} sites`);
   });
 
   test('a coin leaves the program as it is', () => {
