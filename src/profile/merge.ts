@@ -138,12 +138,36 @@ export function mergeSite(sites: readonly SiteStats[]): SiteStats {
   const seen = sites.filter(({ count }) => count > 0);
   if (seen.length <= 1) return seen[0] ?? sites[0];
   const counters = mergeCounters(seen);
+  const { swallowed, suspensions, offCpu } = mergeTaxes(seen);
+  const [first] = seen;
+  // Field by field: an object that is spread into another takes several times the room.
   return {
-    ...seen[0],
-    ...counters,
-    ...mergeTaxes(seen),
+    file: first.file,
+    function: first.function,
+    line: first.line,
+    endLine: first.endLine,
+    column: first.column,
+    endColumn: first.endColumn,
+    opcode: first.opcode,
+    name: first.name,
+    kind: first.kind,
+    count: counters.count,
+    raised: counters.raised,
+    totalNs: counters.totalNs,
+    selfNs: counters.selfNs,
+    minNs: counters.minNs,
+    maxNs: counters.maxNs,
+    p50Ns: counters.p50Ns,
+    p90Ns: counters.p90Ns,
+    p99Ns: counters.p99Ns,
+    histogram: counters.histogram,
+    swallowed,
+    suspensions,
+    offCpu,
     estimate: mergeEstimates(sites, counters),
     variants: mergeVariants(seen),
+    table: first.table,
+    position: first.position,
   };
 }
 
