@@ -5,7 +5,8 @@ import { PyrewriteError } from '../errors.ts';
 // co_lnotab of 3.8 and 3.9: Objects/lnotab_notes.txt. Pairs (byte delta, signed line delta): the
 // table states where the line changes, and tracing looks at exactly these places. So the changes
 // themselves are kept, each tied to an instruction.
-const MAX_STEP = 255;
+/** Bytes that one entry can go on. */
+export const MAX_STEP = 255;
 
 /** Line changes in code order. Several may stand at one instruction (deltas beyond ±127 are split). */
 export interface LineMarks {

@@ -165,6 +165,8 @@ export interface BytecodeVersion extends Omit<OpcodeTable, 'opcodes'> {
   readonly looksUpCallerBeforeInstruction: boolean;
   /** `frame.f_lineno = n` pairs each GET_ITER and GET_AITER with a block, wherever it stands (markblocks in frameobject.c). */
   readonly takesIterForLoop: boolean;
+  /** 3.9: `frame.f_lineno = n` takes each entry of co_lnotab for the beginning of a line (marklines in frameobject.c). */
+  readonly takesLineSplitsForLines: boolean;
   /** 3.13+: calls find the callable below `self` or nothing; before, methods and their objects changed places with it. */
   readonly callableBelowSelf: boolean;
   /** Up to 3.11: tracers are told of a line whenever control steps back, be it within the line. */

@@ -67,15 +67,17 @@ const BLOCKS: Traits = {
   maxBlocks: 20,
   looksUpCallerBeforeInstruction: false,
   takesIterForLoop: false,
+  takesLineSplitsForLines: false,
   callableBelowSelf: false,
   reportsSteppingBack: true,
   repeatsLineBehindCallee: false,
 };
 
-const TRAITS_3_9: Traits = { ...BLOCKS, takesIterForLoop: true };
+const TRAITS_3_9: Traits = { ...BLOCKS, takesIterForLoop: true, takesLineSplitsForLines: true };
 
 const TRAITS_3_10: Traits = {
   ...TRAITS_3_9,
+  takesLineSplitsForLines: false,
   codeFields: CODE_FIELDS_3_10,
   locationFormat: 'linetable',
   // the sent value lies on the stack and GEN_START pops it
@@ -94,6 +96,7 @@ const TRAITS_3_11: Traits = {
   maxBlocks: 0,
   looksUpCallerBeforeInstruction: false,
   takesIterForLoop: false,
+  takesLineSplitsForLines: false,
   callableBelowSelf: false,
   reportsSteppingBack: true,
   repeatsLineBehindCallee: false,

@@ -16,6 +16,7 @@ import {
 import type { BytecodeVersion } from '../opcodes/types.ts';
 import { newContext } from './context.ts';
 import { doubleCode } from './double.ts';
+import { splitLongLines } from './line-splits.ts';
 import type { Plan } from './plan.ts';
 import { type Prologue, RUNTIME_ATTACH, RUNTIME_MODULE } from './prologue.ts';
 import type { Unit } from './unit.ts';
@@ -48,7 +49,7 @@ export function rebuildCode(code: CodeObject, plan: Plan | undefined, nested: re
   if (plan === undefined)
     return { code: replaceCode(code, { co_consts: newTuple(consts) }), origins: int32Column(0) };
   const body = bodyOf(plan, code);
-  const list = weave(body.list, { ...body, prologue: undefined });
+  const list = splitLongLines(weave(body.list, { ...body, prologue: undefined }));
   const fields = { co_consts: newTuple(consts) };
   const laidOut = layOutCode(code, list, fields, stackBound(code, plan.list, hasOperands(plan)));
   return { code: laidOut.code, origins: originsOf(plan, body, list, laidOut.layout) };
@@ -78,7 +79,7 @@ export function rebuildModule(
     attachName: names.length - 1,
     labels: { cold: -1, handler: -1 },
   };
-  const woven = weave(body.list, { ...body, prologue });
+  const woven = splitLongLines(weave(body.list, { ...body, prologue }));
   const stacksize = stackBound(code, whole.list, hasOperands(whole));
   const { code: made, layout } = layOutCode(code, woven, { co_names: newTuple(names) }, stacksize);
   consts[prologue.tableConst] = newBytes(makeTable(originsOf(whole, body, woven, layout)));

@@ -59,6 +59,21 @@ async def asynchronous(log):
     log.append(7)
 
 
+def long_lines(log):
+    with Manager("long"):
+        log.append(2); log.append(2); log.append(2); log.append(2); log.append(2); log.append(2); log.append(2)
+    log.append(3)
+    try:
+        log.append(5); log.append(5); log.append(5); log.append(5); log.append(5); log.append(5); log.append(5)
+        log.append(6)
+    except ValueError:
+        log.append(8)
+    for i in range(2):
+        log.append(10); log.append(10); log.append(10); log.append(10); log.append(10); log.append(10); log.append(10)
+        log.append(11)
+    log.append(12)
+
+
 def tracer(code, jumps):
     def trace(frame, event, argument):
         if frame.f_code is not code:
@@ -100,3 +115,7 @@ for turn in range(3):
     run(in_with, (3, 4))
     run(in_with, (3, 5))
     run(asynchronous, (6, 7))
+    run(asynchronous, (6, 5))
+    for jump in ((3, 2), (12, 5), (12, 10), (6, 5), (11, 10), (3, 10), (5, 3), (3, 5), (11, 5), (11, 2), (11, 12),
+                 (10, 12)):
+        run(long_lines, jump)
