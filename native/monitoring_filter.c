@@ -6,7 +6,7 @@
 #include "gate.h"
 #include "probe.h"
 
-enum { TOOLS = 6, EVENTS = 6, HANDLERS = 3 };
+enum { TOOLS = 6, EVENTS = 6, HANDLERS = 3, BRANCH = 3, BRANCH_LEFT };
 
 typedef PyObject *(*fast_function)(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 
@@ -206,12 +206,17 @@ static int is_in_use(PyObject *tool) {
   return used;
 }
 
+/* Since 3.14 who registers for BRANCH has registered for the two sides. */
+static int is_its_own(const filtered_event *event) {
+  return event->number > 0 && !(event == &events[BRANCH] && events[BRANCH_LEFT].number > 0);
+}
+
 static void cover_tools(void) {
   for (long i = 0; i < TOOLS; i++) {
     PyObject *tool = PyLong_FromLong(i);
     if (!tool) return;
     for (int k = 0; is_in_use(tool) && k < EVENTS; k++)
-      if (events[k].number > 0) cover_callback(tool, &events[k]);
+      if (is_its_own(&events[k])) cover_callback(tool, &events[k]);
     Py_DecRef(tool);
   }
 }
