@@ -24,6 +24,7 @@ import { buildRuntime } from '../src/runtime/build.ts';
 import { COMPILE_FLAGS, findCompilers } from '../src/runtime/compiler.ts';
 import { PYTHONS, type Python, runPython } from '../test/support/pythons.ts';
 import { CASES, type Case, identifier, moduleText } from './accuracy/cases.ts';
+import { median } from './support/median.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -110,11 +111,6 @@ function run(python: Python): { profile: Profile; truths: Readonly<Record<string
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-/** The unrolled statements are several sites: each has its own median. */
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
 }
 
 function sum(sites: readonly SiteStats[], of: (site: SiteStats) => number): number {

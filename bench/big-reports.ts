@@ -50,20 +50,23 @@ function measure(...args: string[]): void {
   const name = args.map((arg) => arg.replaceAll(`${folder}/`, '')).join(' ');
   if (!name.includes(values.only)) return;
   const start = performance.now();
-  const options = { cwd: folder, maxBuffer: 1 << 30, stdio: ['ignore', 'pipe', 'pipe'] as const };
   const { status, stderr } = spawnSync(process.execPath, ['--import', HOOK, main, ...args], {
-    ...options,
-    stdio: [...options.stdio],
+    cwd: folder,
+    maxBuffer: 1 << 30,
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const seconds = (performance.now() - start) / 1000;
   // A check that finds something ends with 1.
   if (status !== 0 && status !== 1) throw new Error(`${name}: ${status} ${stderr}`);
   const { userCPUTime, maxRSS } = JSON.parse(readFileSync(usageFile, 'utf8'));
-  const row = [name, seconds.toFixed(1), (userCPUTime / 1e6).toFixed(1), (maxRSS / 1024).toFixed(0)];
-  const [, wall, user, memory] = row;
+  const [wall, user, memory] = [
+    seconds.toFixed(1),
+    (userCPUTime / 1e6).toFixed(1),
+    (maxRSS / 1024).toFixed(0),
+  ];
   console.log(
     values.markdown
-      ? `| \`${name}\` | ${row.slice(1).join(' | ')} |`
+      ? `| \`${name}\` | ${wall} | ${user} | ${memory} |`
       : `big-reports: ${name}: ${wall} s, CPU ${user} s, ${memory} MiB`,
   );
 }

@@ -37,6 +37,8 @@ before = os.times().children_user
 subprocess.check_call(sys.argv[1:], stdout=subprocess.DEVNULL)
 print(os.times().children_user - before)`;
 
+import { median } from './support/median.ts';
+
 /** A copy of the example with these changes. */
 function copyWith(name: string, edits: readonly Edit[]): string {
   const copy = join(folder, name);
@@ -56,10 +58,6 @@ function run(command: string, args: readonly string[]): string {
 /** User CPU time of the program in a copy, milliseconds. */
 function cpuTime(copy: string): number {
   return Number(run(python, ['-c', TIMES, python, join(copy, 'app.py'), '--csv', csv])) * 1000;
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 }
 
 interface Result {

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { builtMain } from '../test/cli/built.ts';
 import { PYTHONS, type Python } from '../test/support/pythons.ts';
+import { median } from './support/median.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' } } });
 const rounds = Number(values.rounds);
@@ -37,10 +38,6 @@ function wall(command: string, args: readonly string[], status: number): number 
   const ms = performance.now() - start;
   if (result.status !== status) throw new Error(`${command} ${args.join(' ')}: ${result.stderr}`);
   return ms;
-}
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }
 
 /** Medians of several measurements, taken in turn so that a busy machine disturbs all alike. */

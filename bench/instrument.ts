@@ -50,10 +50,6 @@ function pass(list: string, some: readonly Uint8Array[], sample: boolean): Pass 
   return { ms: (user + system) / 1000, sites, growth: written / read };
 }
 
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
-}
-
 function row(name: string, list: string, some: readonly Uint8Array[], rounds: number, sample = false): void {
   const results = Array.from({ length: rounds }, () => pass(list, some, sample));
   const ms = median(results.map((result) => result.ms));
@@ -89,6 +85,8 @@ def load():
     return 1000 * (time.process_time() - start)
 print(min(load() for _ in range(9)))
 `;
+
+import { median } from './support/median.ts';
 
 function loadTime(files: readonly Uint8Array[]): number {
   const input = JSON.stringify(files.map((bytes) => Buffer.from(bytes).toString('hex')));

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { readPyc, writePyc } from '../src/marshal/index.ts';
 import { corpusFiles, loadCorpus } from '../test/support/corpus.ts';
 import { findPython, runPython } from '../test/support/pythons.ts';
+import { median } from './support/median.ts';
 
 const { values } = parseArgs({
   options: { python: { type: 'string', default: '3.12' }, passes: { type: 'string', default: '15' } },
@@ -34,10 +35,6 @@ function cpuSeconds(run: (input: Uint8Array) => void): number {
 
 function pass(): [read: number, both: number] {
   return [cpuSeconds(readPyc), cpuSeconds(readAndWrite)];
-}
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
 }
 
 function medians(rows: readonly (readonly [number, number])[]): [read: number, both: number] {

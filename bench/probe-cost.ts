@@ -14,6 +14,7 @@ import { selectOpcodes } from '../src/opcodes/selection.ts';
 import { instrument } from '../src/rewrite/instrument.ts';
 import { buildRuntime } from '../src/runtime/build.ts';
 import { PYTHONS, type Python, runPython } from '../test/support/pythons.ts';
+import { median } from './support/median.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
 const rounds = Number(values.rounds);
@@ -38,10 +39,6 @@ function compile(python: Python): { plain: string; probed: string; looking: stri
   const chained = join(folder, `${python.label}-chained.pyc`);
   writeFileSync(chained, writePyc(instrument(pyc, { ...options, callers: true }).pyc));
   return { plain, probed, looking, chained };
-}
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
 }
 
 /** Nanoseconds per attribute load and what each way of measuring adds to it. */
