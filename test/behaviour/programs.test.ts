@@ -1,7 +1,7 @@
 /** Law: a program with probes everywhere prints what it prints without them, on standard output and error, and ends the same. */
 import { expect, test } from 'vitest';
-import { FULL } from '../support/full.ts';
-import { describePythons, type Python } from '../support/pythons.ts';
+import { everySecond } from '../support/full.ts';
+import { describePythons } from '../support/pythons.ts';
 import { fits, programNames, readProgram } from './read-program.ts';
 import { runBoth, runSampled } from './run-both.ts';
 
@@ -29,14 +29,8 @@ describePythons(
   { debug: true },
 );
 
-/** In CI every second program on one version, the others on the next. */
-function sampledNames({ name: version }: Python): readonly string[] {
-  const turn = Number(version.split('.')[1]);
-  return names.filter((_, k) => FULL || wanted !== undefined || (k + turn) % 2 === 0);
-}
-
 describePythons('programs behave the same in two bodies', (python) => {
-  for (const name of sampledNames(python)) {
+  for (const name of wanted === undefined ? everySecond(names, python) : names) {
     const program = readProgram(name);
     if (!fits(python, program) || program.notSampled.includes(python.name)) continue;
     test(name, () => {

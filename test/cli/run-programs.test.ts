@@ -1,7 +1,7 @@
 /** Real programs of the standard library under `pyrewrite run --opcodes all`, against plain python. */
 import { expect, test } from 'vitest';
-import { FULL } from '../support/full.ts';
-import { describePythons, PYTHONS, type Python } from '../support/pythons.ts';
+import { everySecond } from '../support/full.ts';
+import { describePythons, type Python } from '../support/pythons.ts';
 import { makeFolder, type Options, pyrewrite, start } from './cli.ts';
 
 const SERVER = `import asyncio
@@ -112,14 +112,8 @@ async function compare(python: Python, { args, include, input }: Program, option
     : JSON.parse(report).sites.filter((site: { count: number }) => site.count > 0).length;
 }
 
-/** Every other program on one version, the others on the next. */
-function programsFor(python: Python): readonly Program[] {
-  const turn = PYTHONS.findIndex(({ label }) => label === python.label);
-  return PROGRAMS.filter((_, k) => FULL || (k + turn) % 2 === 0);
-}
-
 describePythons('real programs', (python) => {
-  const programs = programsFor(python);
+  const programs = everySecond(PROGRAMS, python);
   test(`${programs.length} programs of the standard library print and end as without`, async () => {
     const cwd = makeFolder(FILES);
     let sites = 0;

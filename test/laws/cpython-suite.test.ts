@@ -12,6 +12,7 @@ import type { ModuleResult } from '../../tools/cpython-suite/results.ts';
 import { runModule } from '../../tools/cpython-suite/run-module.ts';
 import { RESULTS, storedLabels } from '../../tools/cpython-suite/store.ts';
 import { copyInterpreter, probeTree, type Tree } from '../../tools/cpython-suite/trees.ts';
+import { everySecond } from '../support/full.ts';
 import { describePythons, type Python } from '../support/pythons.ts';
 
 const MODULES = ['test_grammar', 'test_generators', 'test_coroutines', 'test_with'];
@@ -31,7 +32,7 @@ describePythons(
   'a part of CPython’s own tests',
   (python) => {
     test('ends the same with probes', async () => {
-      const slow = python.debug ? [] : [SLOW[Number(python.name.split('.')[1]) % SLOW.length]];
+      const slow = python.debug ? [] : everySecond(SLOW, python);
       const modules = [...slow, ...MODULES];
       const work = mkdtempSync(join(tmpdir(), 'cpython-suite-test-'));
       try {
