@@ -396,7 +396,7 @@ int probe_init(long hexversion) {
 
 PyObject *probe_constant_of(PyObject *code, Py_ssize_t index) {
   PyObject *consts = PyObject_GetAttr(code, co_consts);
-  PyObject *found = consts && index < PyTuple_Size(consts) ? PyTuple_GetItem(consts, index) : probe_none();
+  PyObject *found = consts && index < PyTuple_Size(consts) ? PyTuple_GetItem(consts, index) : Py_None;
   if (consts) Py_DecRef(consts);
   else PyErr_Clear();
   return found;
