@@ -14,20 +14,20 @@ export function assembleCode(
   fields: Partial<Pick<CodeObject, 'co_consts' | 'co_names'>> = {},
   stacksize: number = stackDepths(list, code.co_flags).max,
 ): CodeObject {
-  return layOutCode(code, list, fields, stacksize).code;
+  return encodeCode(code, list, layOut(list), fields, stacksize);
 }
 
-/** The same, with where the instructions have come to lie. */
-export function layOutCode(
+/** {@link assembleCode} for a list whose layout is known. */
+export function encodeCode(
   code: CodeObject,
   list: InstructionList,
+  layout: Layout,
   fields: Partial<Pick<CodeObject, 'co_consts' | 'co_names'>>,
   stacksize: number,
-): { readonly code: CodeObject; readonly layout: Layout } {
-  const layout = layOut(list);
+): CodeObject {
   const bytes = encodeLaidOut(list, layout, code.co_firstlineno);
   const table = newBytes(bytes.linetable);
-  const made = replaceCode(code, {
+  return replaceCode(code, {
     ...fields,
     co_code: newBytes(bytes.co_code),
     ...(code.co_linetable === undefined ? { co_lnotab: table } : { co_linetable: table }),
@@ -35,5 +35,4 @@ export function layOutCode(
     // What the compiler said is kept where it is larger: it sizes some bodies before it shortens them.
     co_stacksize: Math.max(code.co_stacksize, stacksize),
   });
-  return { code: made, layout };
 }

@@ -60,6 +60,11 @@ export function findTargets(list: InstructionList): Uint8Array {
   return entered;
 }
 
+/** CPython's name of an instruction; '' for what is no opcode. */
+export function opnameAt({ version, opcode }: InstructionList, i: number): string {
+  return version.opcodes[opcode[i]]?.opname ?? '';
+}
+
 /** Source line of an instruction; -1 for none. */
 export function lineAt({ location, locations }: InstructionList, i: number): number {
   const row = location[i];

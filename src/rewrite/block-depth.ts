@@ -1,5 +1,5 @@
 import { int32Column, uint8Column } from '../bytes/columns.ts';
-import { type InstructionList, NO_LABEL } from '../code/instruction-list.ts';
+import { type InstructionList, NO_LABEL, opnameAt } from '../code/instruction-list.ts';
 
 /** Change of the block stack by an instruction that goes on: set-ups push, handlers' ends pop. */
 const POPS = /^(POP_BLOCK|POP_EXCEPT|POP_FINALLY|WITH_CLEANUP_FINISH|END_FINALLY)$/;
@@ -17,10 +17,6 @@ export function crowdedInstructions(list: InstructionList): Uint8Array {
   return crowded;
 }
 
-function nameAt(list: InstructionList, i: number): string {
-  return list.version.opcodes[list.opcode[i]]?.opname ?? '';
-}
-
 function isSetup(opname: string): boolean {
   return opname.startsWith('SETUP_') && opname !== 'SETUP_ANNOTATIONS';
 }
@@ -28,7 +24,7 @@ function isSetup(opname: string): boolean {
 /** Each set-up holds one block at a time, of the body or of its handler. */
 function countSetups(list: InstructionList): number {
   let setups = 0;
-  for (let i = 0; i < list.count; i++) if (isSetup(nameAt(list, i))) setups++;
+  for (let i = 0; i < list.count; i++) if (isSetup(opnameAt(list, i))) setups++;
   return setups;
 }
 
@@ -45,7 +41,7 @@ function blockDepths(list: InstructionList): Int32Array {
   };
   for (let i = work.pop(); i !== undefined; i = work.pop()) {
     if (i >= list.count) continue;
-    const opname = nameAt(list, i);
+    const opname = opnameAt(list, i);
     const info = list.version.opcodes[list.opcode[i]];
     const pushes = isSetup(opname) ? 1 : 0;
     if (list.target[i] !== NO_LABEL) enter(list.labels[list.target[i]], depth[i] + pushes);

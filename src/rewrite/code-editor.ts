@@ -1,6 +1,12 @@
 import { assembleCode } from '../code/assemble-code.ts';
 import { disassemble } from '../code/disassemble.ts';
-import { type InstructionList, NO_HANDLER, NO_LABEL, NO_LOCATION } from '../code/instruction-list.ts';
+import {
+  type InstructionList,
+  NO_HANDLER,
+  NO_LABEL,
+  NO_LOCATION,
+  opnameAt,
+} from '../code/instruction-list.ts';
 import { ListBuilder } from '../code/list-builder.ts';
 import { type Location, locationAt } from '../code/locations.ts';
 import { PyrewriteError } from '../errors.ts';
@@ -161,7 +167,7 @@ function instructionsOf(list: InstructionList): Instruction[] {
   return Array.from({ length: list.count }, (_, index) => ({
     index,
     opcode: list.opcode[index],
-    opname: list.version.opcodes[list.opcode[index]]?.opname ?? '',
+    opname: opnameAt(list, index),
     oparg: list.oparg[index] >>> 0,
     target: list.target[index] === NO_LABEL ? undefined : list.labels[list.target[index]],
     location: locationAt(list.locations, list.location[index]),

@@ -1,4 +1,4 @@
-import { type InstructionList, lineAt, NO_LOCATION } from '../code/instruction-list.ts';
+import { type InstructionList, lineAt, NO_LOCATION, opnameAt } from '../code/instruction-list.ts';
 import type { BytecodeVersion } from '../opcodes/types.ts';
 import type { Unit } from './unit.ts';
 
@@ -18,10 +18,10 @@ export function handlesInPlace({ locationFormat }: BytecodeVersion): boolean {
  * began last. GET_ITER in a probe's block would be a loop that ends there. So the begin probe, whose result is never
  * true, jumps "if true" to a twin of it outside of the block, which begins the loop for those who only look.
  */
-export function needsTwin({ version, opcode }: InstructionList, unit: Unit): boolean {
-  const opname = version.opcodes[opcode[unit.site]]?.opname;
+export function needsTwin(list: InstructionList, unit: Unit): boolean {
+  const opname = opnameAt(list, unit.site);
   const begins = opname === 'GET_ITER' || opname === 'GET_AITER';
-  return version.takesIterForLoop && begins && unit.begin === unit.last;
+  return list.version.takesIterForLoop && begins && unit.begin === unit.last;
 }
 
 /**

@@ -1,6 +1,5 @@
 import { int32Column, uint8Column } from '../bytes/columns.ts';
-import { layOut } from '../code/assemble.ts';
-import { type InstructionList, NO_LABEL } from '../code/instruction-list.ts';
+import { type InstructionList, NO_LABEL, opnameAt } from '../code/instruction-list.ts';
 import { type LineMarks, MAX_STEP } from '../code/lnotab.ts';
 
 /** Kinds of blocks, innermost last; undefined where no path leads. As markblocks in 3.9's frameobject.c sees them. */
@@ -10,13 +9,12 @@ type Blocks = string | undefined;
  * A step of more than 255 bytes takes two entries of co_lnotab, and a debugger's `frame.f_lineno = n` takes the first
  * one for another beginning of the line. Probes make lines long: so such entries are put where that place is as good,
  * or as bad, as the line's own beginning, which comes first and is therefore chosen.
+ * @param starts code unit where each instruction starts
  */
-export function splitLongLines(list: InstructionList): InstructionList {
+export function splitLongLines(list: InstructionList, starts: Int32Array): InstructionList {
   const { lineMarks, version } = list;
   if (lineMarks === undefined || !version.takesLineSplitsForLines) return list;
-  const { starts } = layOut(list);
-  if (!hasLongLine(list, lineMarks, starts)) return list;
-  const blocks = markBlocks(list);
+  let blocks: readonly Blocks[] | undefined;
   const added: Split[] = [];
   let last = 0;
   let begin = 0;
@@ -24,29 +22,20 @@ export function splitLongLines(list: InstructionList): InstructionList {
     const at = list.labels[lineMarks.label[k]];
     const end = starts[at] * 2 + lineMarks.inside[k];
     for (let i = begin; end - last > MAX_STEP; last = starts[i] * 2) {
+      blocks ??= markBlocks(list);
       i = placeFor(starts, blocks, i, begin, last);
       added.push({ before: k, instruction: i });
     }
     last = end;
     begin = at;
   }
-  return withSplits(list, lineMarks, added);
+  return added.length === 0 ? list : withSplits(list, lineMarks, added);
 }
 
 /** An entry that changes nothing: before which of the changes, at which instruction. */
 interface Split {
   readonly before: number;
   readonly instruction: number;
-}
-
-function hasLongLine({ labels }: InstructionList, marks: LineMarks, starts: Int32Array): boolean {
-  let last = 0;
-  for (let k = 0; k < marks.count; k++) {
-    const end = starts[labels[marks.label[k]]] * 2 + marks.inside[k];
-    if (end - last > MAX_STEP) return true;
-    last = end;
-  }
-  return false;
 }
 
 /** The last instruction within reach in the same blocks as the line's first; else one that no path leads to; else any. */
@@ -105,7 +94,7 @@ function markBlocks(list: InstructionList): readonly Blocks[] {
       const here = blocks[i];
       if (here === undefined) continue;
       const target = list.target[i] === NO_LABEL ? -1 : list.labels[list.target[i]];
-      const { next, there } = followBlocks(nameAt(list, i), here);
+      const { next, there } = followBlocks(opnameAt(list, i), here);
       if (target >= 0) {
         again ||= blocks[target] === undefined && target < i;
         blocks[target] = there;
@@ -140,8 +129,4 @@ function followBlocks(opname: string, here: string): { readonly next: Blocks; re
     default:
       return { next: here, there: here };
   }
-}
-
-function nameAt({ version, opcode }: InstructionList, i: number): string {
-  return version.opcodes[opcode[i]]?.opname ?? '';
 }

@@ -1,6 +1,6 @@
 import { int32Column } from '../bytes/columns.ts';
-import type { Layout } from '../code/assemble.ts';
-import { layOutCode } from '../code/assemble-code.ts';
+import { type Layout, layOut } from '../code/assemble.ts';
+import { encodeCode } from '../code/assemble-code.ts';
 import { replaceCode } from '../code/code-object.ts';
 import { disassemble } from '../code/disassemble.ts';
 import type { InstructionList } from '../code/instruction-list.ts';
@@ -49,10 +49,13 @@ export function rebuildCode(code: CodeObject, plan: Plan | undefined, nested: re
   if (plan === undefined)
     return { code: replaceCode(code, { co_consts: newTuple(consts) }), origins: int32Column(0) };
   const body = bodyOf(plan, code);
-  const list = splitLongLines(weave(body.list, { ...body, prologue: undefined }));
+  const woven = weave(body.list, { ...body, prologue: undefined });
+  const layout = layOut(woven);
   const fields = { co_consts: newTuple(consts) };
-  const laidOut = layOutCode(code, list, fields, stackBound(code, plan.list, hasOperands(plan)));
-  return { code: laidOut.code, origins: originsOf(plan, body, list, laidOut.layout) };
+  return {
+    code: encodeWoven(code, woven, layout, fields, plan),
+    origins: originsOf(plan, body, woven, layout),
+  };
 }
 
 /**
@@ -79,9 +82,9 @@ export function rebuildModule(
     attachName: names.length - 1,
     labels: { cold: -1, handler: -1 },
   };
-  const woven = splitLongLines(weave(body.list, { ...body, prologue }));
-  const stacksize = stackBound(code, whole.list, hasOperands(whole));
-  const { code: made, layout } = layOutCode(code, woven, { co_names: newTuple(names) }, stacksize);
+  const woven = weave(body.list, { ...body, prologue });
+  const layout = layOut(woven);
+  const made = encodeWoven(code, woven, layout, { co_names: newTuple(names) }, whole);
   consts[prologue.tableConst] = newBytes(makeTable(originsOf(whole, body, woven, layout)));
   return replaceCode(made, { co_consts: newTuple(consts) });
 }
@@ -115,6 +118,17 @@ function bodyOf(plan: Plan, code: CodeObject): Body {
     entryOf: (i) => doubled.entry[i],
     originalOf: (i) => doubled.original[i],
   };
+}
+
+function encodeWoven(
+  code: CodeObject,
+  woven: InstructionList,
+  layout: Layout,
+  fields: Parameters<typeof encodeCode>[3],
+  plan: Plan,
+): CodeObject {
+  const list = splitLongLines(woven, layout.starts);
+  return encodeCode(code, list, layout, fields, stackBound(code, plan.list, hasOperands(plan)));
 }
 
 function originsOf(plan: Plan, body: Body, woven: InstructionList, { starts, widths }: Layout): Int32Array {

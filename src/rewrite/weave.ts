@@ -5,6 +5,7 @@ import {
   NO_HANDLER,
   NO_LABEL,
   NO_LOCATION,
+  opnameAt,
 } from '../code/instruction-list.ts';
 import { ListBuilder } from '../code/list-builder.ts';
 import { type Idioms, idiomsOf, NO_OPCODE, type Op, truthTestOf } from '../opcodes/idioms.ts';
@@ -181,7 +182,7 @@ function weaveInstruction(loom: Loom, i: number): void {
 function turnsAt({ list, unitAt, weaving, idioms }: Loom, i: number): string {
   const unit = weaving.units[unitAt[i]];
   if (unit?.kind !== SITE_AWAIT || idioms.turn === undefined) return '';
-  const opname = list.version.opcodes[list.opcode[i]]?.opname;
+  const opname = opnameAt(list, i);
   return opname === 'YIELD_VALUE' || opname === 'RESUME' ? opname : '';
 }
 
@@ -253,7 +254,7 @@ const CALLS = /^CALL(_KW|_FUNCTION_EX)?$/;
  */
 function beginLocation({ list, targets }: Loom, i: number): number {
   const { looksUpCallerBeforeInstruction, opcodes } = list.version;
-  const isAsked = looksUpCallerBeforeInstruction && CALLS.test(opcodes[list.opcode[i]]?.opname ?? '');
+  const isAsked = looksUpCallerBeforeInstruction && CALLS.test(opnameAt(list, i));
   const follows = isAsked && targets[i] !== 1 && opcodes[list.opcode[i - 1]]?.jump === 'none';
   return list.location[follows ? i - 1 : i];
 }
