@@ -6,48 +6,30 @@
 #include <string.h>
 
 #include "sampler.h"
+#include "window_budget.h"
+#include "window_sites.h"
+#include "window_totals.h"
 
 enum {
-  LENGTH_NS = 100000,     /* of a window */
-  WARMING_NS = 30000,     /* in which caches that its opening made cold become warm again */
-  LONGEST_NS = 2000000000 /* gap */
+  LENGTH_NS = 100000, /* of a window */
+  WARMING_NS = 30000  /* in which caches that its opening made cold become warm again */
 };
 
-/* Share of the budget that closed gates may take at most: what is left is for windows. */
-static const double LEAST_SHARE = 0.25;
-static const double DEFAULT_BUDGET = 0.03, SMOOTHING = 0.05; /* of what a window costs */
-static const double OPENING_NS = 8000; /* what waking the sampler and the cold caches cost, beside what is measured */
-static const double CLOSED_GATE_NS = 1.5;
-static const double LEAST_PAIR = 0.1, MOST_PAIR = 4; /* in calibrated ones */
-static const double WINDOWS_TO_TRUST = 4, MOST_SPENT_NS = 50000;
+static const double MOST_SPENT_NS = 50000;
 static const double MOST_SLOWDOWN = 12; /* of what is timed */
 
 uint64_t windows_pairs;
-uint32_t windows_now = 1;
-uint32_t *windows_noted;
-
-/* By the number of the site. */
-typedef struct {
-  const recorder_site *site;
-  profile_window_site_t *sums;
-} sampled_site;
 
 static struct {
   uint32_t gate; /* PROFILE_GATE_* */
   int on;
   uint64_t off_since; /* CPU time, while it is not */
   int must_start; /* the sampler, at the next passage */
-  double budget;
   double length_ns;
-  sampled_site *sites;
-  uint32_t size;
-  uint32_t *noted; /* numbers */
-  uint32_t noted_count;
   int is_started;
   uint64_t start_cpu_ns; /* without the time that it was off */
   uint64_t random;
   double passage; /* what one costs through an open gate, ticks */
-  double cost_ns, gates_ns; /* of a window, on the average */
 } all;
 
 /*
@@ -80,51 +62,25 @@ static struct {
   uint64_t own_cpu_ns;
 } window;
 
-/* Of all windows, each with the weight of what it stands for. */
-static struct {
-  double x;               /* what they stand for, ns */
-  double counted, passed; /* passages in first and second parts */
-  double pairs, paid;     /* pairs in them, and what they were taken to cost, ticks */
-  double counted_windows; /* with passages */
-  double excess;          /* program time that second parts had too little by that, ticks */
-} sums;
-
 void windows_init(void) {
   const char *start = getenv("PYREWRITE_START");
   all.gate = windows_gate();
-  all.budget = windows_number("PYREWRITE_OVERHEAD", DEFAULT_BUDGET);
   all.length_ns = windows_number("PYREWRITE_BURST_US", LENGTH_NS / 1000.0) * 1000;
   all.on = !start || strcmp(start, "off") != 0;
   all.random = clock_now() | 1;
-  all.cost_ns = all.length_ns * 3 + OPENING_NS;
-}
-
-/* ---- sites */
-
-static int grow(uint32_t size) {
-  sampled_site *sites = realloc(all.sites, size * sizeof *sites);
-  if (sites) all.sites = sites;
-  uint32_t *noted = realloc(windows_noted, size * sizeof *noted);
-  if (noted) windows_noted = noted;
-  uint32_t *list = realloc(all.noted, size * sizeof *list);
-  if (list) all.noted = list;
-  if (!sites || !noted || !list) return 0;
-  memset(all.sites + all.size, 0, (size - all.size) * sizeof *sites);
-  memset(windows_noted + all.size, 0, (size - all.size) * sizeof *noted);
-  all.size = size;
-  return 1;
+  window_budget_init(all.length_ns);
 }
 
 static int start_sampler(void) {
   all.must_start = 0;
   if (all.gate != PROFILE_GATE_WINDOWS) return 1;
-  return sampler_start(all.length_ns, all.cost_ns / all.budget);
+  return sampler_start(all.length_ns, window_budget_first_gap());
 }
 
 static void start(void) {
   profile_header_t *head = profile_head();
   head->gate = all.gate;
-  head->sampling_budget = all.budget;
+  head->sampling_budget = window_budget();
   if (!all.is_started) all.start_cpu_ns = all.off_since = sampler_cpu_ns();
   all.is_started = 1;
   if (all.gate == PROFILE_GATE_WINDOWS) start_sampler();
@@ -133,46 +89,9 @@ static void start(void) {
 
 int windows_add(uint32_t first_number, uint32_t count, recorder_site *(*site_at)(void *, uint32_t), void *sites,
                 profile_window_site_t *first_sums) {
-  uint32_t end = first_number + count;
-  if (end > all.size && !grow(end + end / 4 + 64)) return 0;
-  for (uint32_t i = 0; i < count; i++) all.sites[first_number + i] = (sampled_site){site_at(sites, i), first_sums + i};
+  if (!window_sites_add(first_number, count, site_at, sites, first_sums)) return 0;
   start();
   return 1;
-}
-
-profile_window_site_t *windows_sums(uint32_t number) { return number < all.size ? all.sites[number].sums : NULL; }
-
-void windows_note(uint32_t number) {
-  if (number >= all.size || !all.sites[number].sums) return;
-  windows_noted[number] = windows_now;
-  all.noted[all.noted_count++] = number;
-}
-
-/* ---- sums */
-
-static void add(double *sum, double *squares, double *products, double stands_for, double y) {
-  *sum += y;
-  *squares += y * y;
-  *products += y * stands_for;
-}
-
-static void add_site(const sampled_site *one, double stands_for, double weight) {
-  profile_window_site_t *s = one->sums;
-  const profile_site_t *c = one->site->counters;
-  int64_t self = c->self - s->orphans;
-  uint64_t count = c->count - s->seen_count;
-  add(&s->count_sum, &s->count_squares, &s->count_products, stands_for, weight * (double)count);
-  add(&s->total_sum, &s->total_squares, &s->total_products, stands_for, weight * (double)(c->total - s->seen_total));
-  add(&s->self_sum, &s->self_squares, &s->self_products, stands_for, weight * (double)(self - s->seen_self));
-  s->windows += count > 0;
-}
-
-/* From here on counts what comes. */
-static void mark_seen(const sampled_site *one) {
-  profile_window_site_t *s = one->sums;
-  s->seen_count = one->site->counters->count;
-  s->seen_total = one->site->counters->total;
-  s->seen_self = one->site->counters->self - s->orphans;
 }
 
 /* Ticks of the part that are not the program's. */
@@ -181,87 +100,39 @@ static double cost_ticks(void) {
   return (double)pairs * window.pair + (double)window.passages * all.passage + (double)window.spent;
 }
 
-/* What a pair costs: as calibrated, until there are passages enough to tell. */
-static double pair_ticks(void) {
-  double calibrated = profile_head()->pair_ticks;
-  if (sums.pairs <= 0 || sums.counted <= 0) return calibrated;
-  double seen = (sums.paid + sums.excess) / sums.pairs;
-  if (seen < calibrated * LEAST_PAIR) seen = calibrated * LEAST_PAIR;
-  if (seen > calibrated * MOST_PAIR) seen = calibrated * MOST_PAIR;
-  double trust = sums.counted_windows / (sums.counted_windows + WINDOWS_TO_TRUST);
-  return calibrated + trust * (seen - calibrated);
-}
-
 static void note_time(void) {
   uint64_t now = all.on ? sampler_cpu_ns() : all.off_since;
   profile_head()->sampled_cpu_ns = (double)(now - all.start_cpu_ns);
 }
 
-/* The mean gap that keeps what windows cost within the budget, less what gates cost that stay closed. */
-static void control(double cost_ns) {
-  double gates = all.gates_ns / window.length_ns;
-  double budget = all.budget - gates;
-  if (budget < all.budget * LEAST_SHARE) budget = all.budget * LEAST_SHARE;
-  all.cost_ns += SMOOTHING * (cost_ns - all.cost_ns);
-  all.gates_ns += SMOOTHING * ((double)window.passages * CLOSED_GATE_NS - all.gates_ns);
-  double gap = all.cost_ns / budget - window.length_ns;
-  sampler_set_gap(gap < LONGEST_NS ? gap : LONGEST_NS);
+static double add_window(double stands_for) {
+  return window_totals_add(&(window_result){.stands_for = stands_for,
+                                            .length_ns = window.length_ns,
+                                            .counted = window.counted,
+                                            .passed = window.passages,
+                                            .pairs = window.timed,
+                                            .paid = window.paid});
 }
 
 static void note_cost(double stands_for) {
-  profile_header_t *head = profile_head();
-  double own = (double)(window.begun.own_cpu_ns - window.own_cpu_ns);
   double pairs = (double)(windows_pairs - window.pairs) * window.pair;
   double passages = (double)(window.passages + window.counted), asked = passages + (double)window.before;
-  double cost = (pairs + asked * all.passage + (double)window.spent) / windows_ticks_per_ns() + OPENING_NS;
+  window_budget_note(&(window_cost){.ticks = pairs + asked * all.passage + (double)window.spent,
+                                    .sampler_ns = (double)(window.begun.own_cpu_ns - window.own_cpu_ns),
+                                    .passages = passages / 2,
+                                    .last_passages = (double)window.passages,
+                                    .stands_for = stands_for,
+                                    .length_ns = window.length_ns});
   window.own_cpu_ns = window.begun.own_cpu_ns;
-  head->sampling_cost_ns += cost + own + passages / 2 * CLOSED_GATE_NS * stands_for / window.length_ns;
-  control(cost);
-}
-
-/*
- * Adds it to what is known of all; gives its share of the uncertainty of what one stands for. Passages are better
- * witnesses of how much of the program was in the second parts than clocks are, whose probes outlast the program.
- */
-static double add_window(double stands_for) {
-  profile_header_t *head = profile_head();
-  double weight = stands_for / window.length_ns;
-  double counted = weight * (double)window.counted, passed = weight * (double)window.passages;
-  head->windows++;
-  head->window_ns += window.length_ns;
-  sums.x += stands_for;
-  sums.counted += counted;
-  sums.passed += passed;
-  sums.counted_windows += window.counted + window.passages > 0;
-  sums.pairs += weight * (double)window.timed;
-  sums.paid += weight * window.paid;
-  sums.excess = sums.x * (1 - sums.passed / (sums.counted + 1)) * windows_ticks_per_ns();
-  head->window_sum = sums.x * (sums.passed + 1) / (sums.counted + 1);
-  double share = stands_for + sums.x * (passed / (sums.passed + 1) - counted / (sums.counted + 1));
-  head->window_squares += share * share;
-  return share;
 }
 
 /* Adds the latest window to the sums, and begins to count for the next one. */
 static void fold(void) {
   double stands_for = window.begun.gap_ns + window.length_ns;
   double share = window.counts ? add_window(stands_for) : 0;
-  for (uint32_t i = 0; i < all.noted_count; i++) {
-    if (window.counts) add_site(&all.sites[all.noted[i]], share, stands_for / window.length_ns);
-    mark_seen(&all.sites[all.noted[i]]);
-  }
+  window_sites_fold(window.counts, share, stands_for / window.length_ns);
   if (window.counts) note_cost(stands_for);
-  all.noted_count = 0;
-  windows_now++;
   note_time();
-}
-
-static void add_missed(const sampler_window *next) {
-  profile_header_t *head = profile_head();
-  head->windows += next->missed;
-  sums.x += next->missed_sum;
-  head->window_squares += next->missed_squares;
-  head->window_ns += (double)next->missed * all.length_ns;
 }
 
 /* What the calling thread has run, as far as can be told, since the window's thread was noted. */
@@ -294,7 +165,7 @@ static void set_part(window_part part, double ns) {
 static void begin(const sampler_window *next) {
   uint64_t arrived = clock_now();
   fold();
-  if (all.on) add_missed(next);
+  if (all.on) window_totals_add_missed(next, all.length_ns);
   uint64_t own = window.own_cpu_ns;
   memset(&window, 0, sizeof window);
   window.begun = *next;
@@ -303,7 +174,7 @@ static void begin(const sampler_window *next) {
   window.length_ns = all.length_ns;
   set_part(WARMING_UP, WARMING_NS);
   window.pairs = windows_pairs;
-  window.pair = pair_ticks();
+  window.pair = window_totals_pair();
   window.counts = all.on;
   if (!all.on) window.part = CLOSED;
   windows_spend(clock_now() - arrived);
@@ -491,9 +362,8 @@ void windows_after_fork(int is_child) {
   if (is_child) {
     sampler_fork_child();
     memset(&window, 0, sizeof window);
-    memset(&sums, 0, sizeof sums);
-    all.noted_count = 0;
-    windows_now++;
+    window_totals_forget();
+    window_sites_forget();
     all.start_cpu_ns = all.off_since = 0; /* as the child's CPU clock */
   }
   if (all.must_start) atomic_store(sampler_gate, 1);

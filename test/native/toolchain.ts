@@ -71,6 +71,9 @@ const WITHOUT_PYTHON = [
   'variants',
   'windows',
   'windows_settings',
+  'window_budget',
+  'window_sites',
+  'window_totals',
 ];
 
 const UNIT_FOLDER = fileURLToPath(new URL('unit', import.meta.url));

@@ -1,0 +1,44 @@
+/* How far apart windows are. */
+#include "window_budget.h"
+
+#include "sampler.h"
+#include "windows.h"
+
+enum { LONGEST_NS = 2000000000 /* gap */ };
+
+/* Share of the budget that closed gates may take at most: what is left is for windows. */
+static const double LEAST_SHARE = 0.25;
+static const double DEFAULT_BUDGET = 0.03, SMOOTHING = 0.05; /* of what a window costs */
+static const double OPENING_NS = 8000; /* what waking the sampler and the cold caches cost, beside what is measured */
+static const double CLOSED_GATE_NS = 1.5;
+
+static struct {
+  double part;
+  double cost_ns, gates_ns; /* of a window, on the average */
+} budget;
+
+void window_budget_init(double length_ns) {
+  budget.part = windows_number("PYREWRITE_OVERHEAD", DEFAULT_BUDGET);
+  budget.cost_ns = length_ns * 3 + OPENING_NS;
+}
+
+double window_budget(void) { return budget.part; }
+
+double window_budget_first_gap(void) { return budget.cost_ns / budget.part; }
+
+/* The mean gap that keeps what windows cost within the budget, less what gates cost that stay closed. */
+static void control(double cost_ns, double passages, double length_ns) {
+  double left = budget.part - budget.gates_ns / length_ns;
+  if (left < budget.part * LEAST_SHARE) left = budget.part * LEAST_SHARE;
+  budget.cost_ns += SMOOTHING * (cost_ns - budget.cost_ns);
+  budget.gates_ns += SMOOTHING * (passages * CLOSED_GATE_NS - budget.gates_ns);
+  double gap = budget.cost_ns / left - length_ns;
+  sampler_set_gap(gap < LONGEST_NS ? gap : LONGEST_NS);
+}
+
+void window_budget_note(const window_cost *one) {
+  double cost = one->ticks / windows_ticks_per_ns() + OPENING_NS;
+  double closed = one->passages * CLOSED_GATE_NS * one->stands_for / one->length_ns;
+  profile_head()->sampling_cost_ns += cost + one->sampler_ns + closed;
+  control(cost, one->last_passages, one->length_ns);
+}

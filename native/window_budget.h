@@ -1,0 +1,25 @@
+/* What sampling costs, and how far apart windows are therefore. Called with the GIL held. */
+#ifndef PYREWRITE_WINDOW_BUDGET_H
+#define PYREWRITE_WINDOW_BUDGET_H
+
+/* Of a window that is over. */
+typedef struct {
+  double ticks;         /* that were not the program's */
+  double sampler_ns;    /* CPU time of the sampler since the window before */
+  double passages;      /* of gates in as much of the program as a part is long, */
+  double last_passages; /* and in the last part */
+  double stands_for, length_ns;
+} window_cost;
+
+/* Takes PYREWRITE_OVERHEAD. */
+void window_budget_init(double length_ns);
+
+/* The part of the time that sampling may cost. */
+double window_budget(void);
+
+/* The mean gap before anything is known, ns. */
+double window_budget_first_gap(void);
+
+void window_budget_note(const window_cost *one);
+
+#endif

@@ -1,0 +1,61 @@
+/* What all windows have in common: how much of the program they stand for, and what probes cost in them. */
+#include "window_totals.h"
+
+#include <string.h>
+
+#include "windows.h"
+
+static const double LEAST_PAIR = 0.1, MOST_PAIR = 4; /* in calibrated ones */
+static const double WINDOWS_TO_TRUST = 4;
+
+/* Of all windows, each with the weight of what it stands for. */
+static struct {
+  double x;               /* what they stand for, ns */
+  double counted, passed; /* passages in first and second parts */
+  double pairs, paid;     /* pairs in them, and what they were taken to cost, ticks */
+  double counted_windows; /* with passages */
+  double excess;          /* program time that second parts had too little by that, ticks */
+} sums;
+
+double window_totals_pair(void) {
+  double calibrated = profile_head()->pair_ticks;
+  if (sums.pairs <= 0 || sums.counted <= 0) return calibrated;
+  double seen = (sums.paid + sums.excess) / sums.pairs;
+  if (seen < calibrated * LEAST_PAIR) seen = calibrated * LEAST_PAIR;
+  if (seen > calibrated * MOST_PAIR) seen = calibrated * MOST_PAIR;
+  double trust = sums.counted_windows / (sums.counted_windows + WINDOWS_TO_TRUST);
+  return calibrated + trust * (seen - calibrated);
+}
+
+/*
+ * Passages are better witnesses of how much of the program was in the second parts than clocks are, whose probes outlast
+ * the program.
+ */
+double window_totals_add(const window_result *one) {
+  profile_header_t *head = profile_head();
+  double weight = one->stands_for / one->length_ns;
+  double counted = weight * (double)one->counted, passed = weight * (double)one->passed;
+  head->windows++;
+  head->window_ns += one->length_ns;
+  sums.x += one->stands_for;
+  sums.counted += counted;
+  sums.passed += passed;
+  sums.counted_windows += one->counted + one->passed > 0;
+  sums.pairs += weight * (double)one->pairs;
+  sums.paid += weight * one->paid;
+  sums.excess = sums.x * (1 - sums.passed / (sums.counted + 1)) * windows_ticks_per_ns();
+  head->window_sum = sums.x * (sums.passed + 1) / (sums.counted + 1);
+  double share = one->stands_for + sums.x * (passed / (sums.passed + 1) - counted / (sums.counted + 1));
+  head->window_squares += share * share;
+  return share;
+}
+
+void window_totals_add_missed(const sampler_window *next, double length_ns) {
+  profile_header_t *head = profile_head();
+  head->windows += next->missed;
+  sums.x += next->missed_sum;
+  head->window_squares += next->missed_squares;
+  head->window_ns += (double)next->missed * length_ns;
+}
+
+void window_totals_forget(void) { memset(&sums, 0, sizeof sums); }
