@@ -319,7 +319,10 @@ uint64_t recorder_pause_end(const recorder_pause *pause) {
     top->off = pause->off;
     top->raises = pause->raises;
   }
-  for (recorder_span *span = top; span > thread->bottom; span--) span->start += ticks;
+  for (recorder_span *span = top; span > thread->bottom; span--) {
+    span->start += ticks;
+    if (looks_at_operands(span->site) && span->look_start) span->look_start += ticks;
+  }
   if (pause->blocks) skip_off_cpu(&thread->off_cpu, pause);
   return ticks;
 }

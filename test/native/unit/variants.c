@@ -1,7 +1,9 @@
 /* Variants of sites: found again by their key, apart from each other, and in the children of forks, too. */
+#define _GNU_SOURCE
 #include "variants.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "unit.h"
 
@@ -69,6 +71,21 @@ static void test_looking(void) {
   CHECK(variants_find(&set, 45, (variant_key){0, 1, 0})->count == 101 && site->counters->count == 302);
 }
 
+/* A pause in an operation is no part of the look at its operands. */
+static void test_pause_behind_a_look(void) {
+  recorder_site *site = &sites[45], *outer = unit_clean_site(46);
+  uint64_t looks = profile_head()->look_ticks;
+  recorder_begin(outer);
+  look_and_begin(site, 1);
+  recorder_pause pause = recorder_pause_begin(0);
+  usleep(20000);
+  uint64_t paused = recorder_pause_end(&pause);
+  recorder_end(site, clock_now(), 0);
+  recorder_end(outer, clock_now(), 0);
+  CHECK(profile_head()->look_ticks - looks < paused / 2);
+  CHECK(outer->counters->total > -(int64_t)(paused / 2) && outer->counters->total < (int64_t)(paused / 2));
+}
+
 /* The keys are the parent's, the counters begin again. */
 static void body_of_child(void) {
   recorder_site *site = &sites[45];
@@ -85,6 +102,7 @@ static void body_of_child(void) {
 void test_variants(void) {
   test_finding();
   test_looking();
+  test_pause_behind_a_look();
   unit_in_child(body_of_child);
   CHECK(variants_find(&set, 45, (variant_key){0, 2, 0})->count == 100);
   sites[45].number = 45;
