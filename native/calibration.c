@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pace.h"
 #include "probe.h"
 
 enum {
@@ -30,15 +31,15 @@ static const char *const operations[OPERATIONS] = {"g", "a + a", "[]"};
 
 /*
  * Sites of the record: empty, around empty; a parent, its child, around parents; then of each operation the one around
- * it, itself, the one around that.
+ * it, itself, the one around that; last the pair around nothing that the others are measured by.
  */
-enum { EMPTY, AROUND_EMPTY, PARENT, CHILD, AROUND_PARENTS, FIRST, SITES = FIRST + 3 * OPERATIONS };
+enum { EMPTY, AROUND_EMPTY, PARENT, CHILD, AROUND_PARENTS, FIRST, PACE = FIRST + 3 * OPERATIONS, SITES };
 
 static int around_plain(int operation) { return FIRST + 3 * operation; }
 static int probed(int operation) { return FIRST + 3 * operation + 1; }
 static int around_probed(int operation) { return FIRST + 3 * operation + 2; }
 static int is_inside(int site) {
-  return site == EMPTY || site == PARENT || site == CHILD || (site >= FIRST && (site - FIRST) % 3 == 1);
+  return site == EMPTY || site == PARENT || site == CHILD || (site >= FIRST && site < PACE && (site - FIRST) % 3 == 1);
 }
 
 typedef struct {
@@ -46,13 +47,9 @@ typedef struct {
   profile_site_t *sites;
   probe_object *probes;
   double ticks[SITES][ROUNDS]; /* per execution */
+  recorder_site pace;
   int parents_cost;            /* whether a parent costs more than its pair */
 } calibration;
-
-/* Ticks, as in the profile's header. */
-typedef struct {
-  double pair, inner, spread, floor, first, parent;
-} calibration_result;
 
 static unsigned kind_of(const void *with_callers, uint32_t index) {
   (void)index;
@@ -74,6 +71,7 @@ static int make_sites(calibration *c, int with_callers) {
       c->sites[site].blocks[o] = (uint32_t)(first + n * 2);
     }
   c->probes = probe_new_array(SITES, c->sites, 0, kind_of, &with_callers);
+  c->pace = (recorder_site){.counters = &c->sites[PACE], .number = PACE};
   return c->probes != NULL;
 }
 
@@ -193,7 +191,9 @@ static void start_round(calibration *c, int round) {
 }
 
 static void note_round(calibration *c, int round) {
-  for (int site = 0; site < SITES; site++) {
+  double pace = pace_measure(&c->pace);
+  if (round >= 0) c->ticks[PACE][round] = pace;
+  for (int site = 0; site < PACE; site++) {
     double executions = is_inside(site) ? NESTED : 1;
     if (round >= 0) c->ticks[site][round] = (double)c->sites[site].total / executions;
     c->sites[site].total = 0;
@@ -250,58 +250,85 @@ static int compare(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-static double quantile(calibration *c, int site, double fraction) {
-  return c->ticks[site][(int)(fraction * (ROUNDS - 1) + 0.5)];
-}
-
 static double at_least(double value, double least) { return value > least ? value : least; }
 
+/* What one round says of a site or an operation, in multiples of the pace that it had. */
+typedef double figure(const calibration *c, int round, int of);
+
+/*
+ * Of all rounds in order the mean of the middle ones: a preemption moves none, and the CPU may be as slow as it likes, if it
+ * is so for a round. A median would be rounded to the steps of the clock.
+ */
+static double *in_order(const calibration *c, figure *what, int of) {
+  static double values[ROUNDS];
+  for (int round = 0; round < ROUNDS; round++) values[round] = what(c, round, of);
+  qsort(values, ROUNDS, sizeof *values, compare);
+  return values;
+}
+
+static double middle(const calibration *c, figure *what, int of) {
+  const double *values = in_order(c, what, of);
+  double sum = 0;
+  for (int i = ROUNDS / 4; i < ROUNDS * 3 / 4; i++) sum += values[i];
+  return sum / (ROUNDS / 2);
+}
+
+static double quantile(const calibration *c, figure *what, int of, double fraction) {
+  return in_order(c, what, of)[(int)(fraction * (ROUNDS - 1) + 0.5)];
+}
+
+static double pace_in(const calibration *c, int round) { return at_least(c->ticks[PACE][round], 1); }
+
+static double shown(const calibration *c, int round, int site) { return c->ticks[site][round] / pace_in(c, round); }
+
 /* What a duration has too much, by an operation: around = inner + 2 * NESTED * operation; probed = inner + operation. */
-static double inner_by(calibration *c, int operation) {
-  double plain = quantile(c, around_plain(operation), 0.5), n = 2 * NESTED;
+static double inner_by(const calibration *c, int round, int operation) {
+  double plain = shown(c, round, around_plain(operation)), n = 2 * NESTED;
   if (c->record->method != BYTECODE) return plain;
-  return (quantile(c, probed(operation), 0.5) - plain / n) * n / (n - 1);
+  return (shown(c, round, probed(operation)) - plain / n) * n / (n - 1);
 }
 
 /* What a pair costs its surroundings, by an operation: around_probed = around_plain + NESTED * pair. */
-static double pair_by(calibration *c, int operation) {
-  return (quantile(c, around_probed(operation), 0.5) - quantile(c, around_plain(operation), 0.5)) / NESTED;
-}
-
-/* Half of what the cost of a pair differs by, between operations or between rounds. */
-static double pair_spread(calibration *c) {
-  int site = around_probed(ADDITION);
-  double rounds = (quantile(c, site, 0.95) - quantile(c, site, 0.05)) / 2 / NESTED;
-  return at_least(fabs(pair_by(c, GLOBAL) - pair_by(c, ADDITION)) / 2, rounds);
+static double pair_by(const calibration *c, int round, int operation) {
+  return (shown(c, round, around_probed(operation)) - shown(c, round, around_plain(operation))) / NESTED;
 }
 
 /* What the first operation inside costs a parent beside the pair: parent = addition + pair + first, inner in both. */
-static double first_cost(calibration *c, double pair) {
-  if (!c->parents_cost) return 0;
-  return at_least(quantile(c, PARENT, 0.5) - quantile(c, probed(ADDITION), 0.5) - pair, 0);
+static double pair_and_first(const calibration *c, int round, int operation) {
+  return shown(c, round, PARENT) - shown(c, round, probed(operation));
 }
 
 /* What a parent costs its surroundings: around = around_plain + NESTED * (2 * pair + first + parent). */
-static double parent_cost(calibration *c, double pair, double first) {
-  if (!c->parents_cost) return 0;
-  double both = (quantile(c, AROUND_PARENTS, 0.5) - quantile(c, around_plain(ADDITION), 0.5)) / NESTED;
-  return at_least(both - 2 * pair - first, 0);
+static double pairs_and_parent(const calibration *c, int round, int operation) {
+  return (shown(c, round, AROUND_PARENTS) - shown(c, round, around_plain(operation))) / NESTED;
 }
 
-/* What the record says: medians, so that a preemption in between does not move it. */
-static calibration_result result_of(calibration *c) {
-  for (int site = 0; site < SITES; site++) qsort(c->ticks[site], ROUNDS, sizeof(double), compare);
-  double by_addition = inner_by(c, ADDITION), by_list = inner_by(c, LIST);
+static pace_costs costs_of(const calibration *c) {
+  double by_addition = middle(c, inner_by, ADDITION), by_list = middle(c, inner_by, LIST);
+  double pair_of_short = middle(c, pair_by, GLOBAL), pair_of_addition = middle(c, pair_by, ADDITION);
   double inner = at_least((by_addition + by_list) / 2, 0);
-  double pair = at_least((pair_by(c, GLOBAL) + pair_by(c, ADDITION)) / 2, inner);
-  double uncertainty = fabs(by_addition - by_list) / 2;
-  double floor = at_least(quantile(c, EMPTY, 0.95) - inner, 0) + uncertainty;
-  double first = first_cost(c, pair);
-  return (calibration_result){pair, inner, pair_spread(c), floor, first, parent_cost(c, pair, first)};
+  double pair = at_least((pair_of_short + pair_of_addition) / 2, inner);
+  double first = c->parents_cost ? at_least(middle(c, pair_and_first, ADDITION) - pair, 0) : 0;
+  double both = c->parents_cost ? middle(c, pairs_and_parent, ADDITION) : 0;
+  double rounds = quantile(c, pair_by, ADDITION, 0.95) - quantile(c, pair_by, ADDITION, 0.05);
+  return (pace_costs){
+      .pair = pair,
+      .inner = inner,
+      .spread = at_least(fabs(pair_of_short - pair_of_addition), rounds) / 2,
+      .floor = at_least(quantile(c, shown, EMPTY, 0.95) - inner, 0) + fabs(by_addition - by_list) / 2,
+      .first = first,
+      .parent = at_least(both - 2 * pair - first, 0),
+  };
 }
 
-static int compare_results(const void *a, const void *b) {
-  double x = ((const calibration_result *)a)->pair, y = ((const calibration_result *)b)->pair;
+/* Ticks. */
+static double median_pace(calibration *c) {
+  qsort(c->ticks[PACE], ROUNDS, sizeof(double), compare);
+  return c->ticks[PACE][ROUNDS / 2];
+}
+
+static int compare_costs(const void *a, const void *b) {
+  double x = ((const pace_costs *)a)->pair, y = ((const pace_costs *)b)->pair;
   return (x > y) - (x < y);
 }
 
@@ -309,30 +336,19 @@ static int compare_results(const void *a, const void *b) {
  * Of several calibrations the middle one is kept, of two the cheaper: where the code lies in memory makes each a little
  * different, and some fall into a time when the CPU is shared or slow.
  */
-static void keep_middle(calibration *c) {
-  static calibration_result results[CALIBRATIONS];
+static const pace_costs *keep_middle(const pace_costs *latest) {
+  static pace_costs results[CALIBRATIONS];
   static int count;
-  profile_header_t *head = profile_head();
-  results[count++] = result_of(c);
-  qsort(results, (size_t)count, sizeof *results, compare_results);
-  const calibration_result *middle = &results[(count - 1) / 2];
-  head->inner_ticks = middle->inner;
-  head->pair_ticks = middle->pair;
-  head->spread_ticks = middle->spread;
-  head->floor_ticks = middle->floor;
-  head->step_ticks = (double)clock_step();
-  head->inner_subtracted = (uint32_t)(middle->inner + 0.5);
-  head->pair_subtracted = (uint32_t)(middle->pair + 0.5);
-  head->first_subtracted = (uint32_t)(middle->first + 0.5);
-  head->parent_subtracted = (uint32_t)(middle->parent + 0.5);
+  results[count++] = *latest;
+  qsort(results, (size_t)count, sizeof *results, compare_costs);
+  return &results[(count - 1) / 2];
 }
 
 static void measure(calibration *c, long hexversion) {
   recorder_thread *thread = recorder_this_thread;
   context_node *context = thread->context;
   int by_truth = probe_ends_by_truth(hexversion);
-  recorder_inner = recorder_pair = 0;
-  recorder_first = recorder_parent = 0;
+  pace_stop();
   thread->context = contexts_private_root();
   if (is_watched(hexversion) || !run_bytecode(c, by_truth)) {
     c->record->method = SLOTS;
@@ -341,11 +357,9 @@ static void measure(calibration *c, long hexversion) {
   thread->context = context;
   /* Where calls in Python are calls in C, they hide it: around such parents bench/accuracy.ts sees nothing more. */
   c->parents_cost = c->record->method == BYTECODE && !by_truth;
-  keep_middle(c);
-  recorder_inner = profile_head()->inner_subtracted;
-  recorder_pair = profile_head()->pair_subtracted;
-  recorder_first = profile_head()->first_subtracted;
-  recorder_parent = profile_head()->parent_subtracted;
+  pace_costs costs = costs_of(c);
+  profile_head()->step_ticks = (double)clock_step();
+  pace_start(keep_middle(&costs), median_pace(c), &c->pace);
 }
 
 void calibrate(long hexversion, int callers) {

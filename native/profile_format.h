@@ -105,13 +105,13 @@ typedef struct {
   uint64_t latest_ticks; /* Clock at the latest anchor (ticks) */
   uint64_t latest_ns; /* CLOCK_MONOTONIC at latest_ticks (ns) */
   double ticks_per_second; /* As far as known when the latest anchor was taken */
-  double inner_ticks; /* What the probes add to a duration itself (ticks) */
-  double pair_ticks; /* What a begin and end pair costs its surroundings (ticks) */
+  double inner_ticks; /* What the probes add to a duration itself; the mean of the run (ticks) */
+  double pair_ticks; /* What a begin and end pair costs its surroundings; the mean of the run (ticks) */
   double spread_ticks; /* Half of what pair_ticks differs by, between operations or between rounds (ticks) */
   double step_ticks; /* Smallest step that the clock was seen to make (ticks) */
   double floor_ticks; /* What an empty operation shows on the average after the correction, and what inner_ticks differs by (ticks) */
-  uint32_t inner_subtracted; /* Taken off each duration (ticks) */
-  uint32_t pair_subtracted; /* Taken off each duration for each pair inside (ticks) */
+  uint32_t inner_subtracted; /* Taken off each duration, of late (ticks) */
+  uint32_t pair_subtracted; /* Taken off each duration for each pair inside, of late (ticks) */
   uint32_t threads; /* Threads that ran a probe */
   uint32_t forks; /* Forks between the first process and this one */
   uint64_t lost_spans; /* Operations that began and whose end was never seen */
@@ -125,8 +125,8 @@ typedef struct {
   uint32_t sites; /* Sites of all tables */
   uint64_t latest_site; /* Site of the latest operation; its duration is counted, but not yet in the histogram. 0 = none (file offset) */
   uint64_t latest_duration; /* Corrected duration of that operation (ticks) */
-  uint32_t first_subtracted; /* Taken off each duration with operations inside, for the first of them beside its pair (ticks) */
-  uint32_t parent_subtracted; /* Taken off the surroundings of each such operation beside its pair (ticks) */
+  uint32_t first_subtracted; /* Taken off each duration with operations inside, for the first of them beside its pair, of late (ticks) */
+  uint32_t parent_subtracted; /* Taken off the surroundings of each such operation beside its pair, of late (ticks) */
   uint64_t unrecorded_contexts; /* Operations that have no context because the file could not grow */
   uint8_t reserved_264[56];
   uint32_t recorded; /* Bits of PROFILE_RECORDED_*: what else was recorded */
@@ -288,7 +288,7 @@ typedef struct {
   uint64_t ticks; /* Clock when it was taken (ticks) */
   uint64_t duration; /* How long it took (ticks) */
   uint32_t nested; /* Empty operations in a round */
-  uint32_t site_count; /* Sites: empty, around empty; parent, child, around parents; then for each operation: around it, probed, around that */
+  uint32_t site_count; /* Sites: empty, around empty; parent, child, around parents; then for each operation: around it, probed, around that; last a pair around nothing, the measure of all */
   uint32_t rounds; /* Repetitions */
   uint32_t method; /* 1 bytecode as the rewriter writes it, 2 slots called from C (a tracer was active), 3 Python recorder */
   uint8_t reserved_tail[16];

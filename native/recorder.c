@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pace.h"
+
 int64_t recorder_inner;
 int64_t recorder_pair;
 uint64_t recorder_first;
@@ -11,6 +13,15 @@ uint32_t (*recorder_name_thread)(void);
 
 /* Operations that were open at the fork: their ends are seen here, their begins were the parent's. */
 static uint64_t inherited;
+
+void recorder_set_costs(int64_t inner, int64_t pair, uint64_t first, uint64_t parent) {
+  recorder_inner = inner;
+  recorder_pair = pair;
+  recorder_first = first;
+  recorder_parent = parent;
+}
+
+void recorder_clear_costs(void) { recorder_set_costs(0, 0, 0, 0); }
 
 static int grow_spans(recorder_thread *thread) {
   size_t depth = (size_t)(thread->top - thread->bottom);
@@ -192,6 +203,7 @@ static void count_off_cpu(recorder_thread *thread, recorder_span *span, uint64_t
     gil += at_most(own, since.others);
     least = since.off > outside ? at_most(since.off - outside, own) : 0;
     if (span[-1].pairs > 0) span[-1].off += at_most(since.off - own, outside);
+    pace_follow(now);
     span[-1].looks += clock_now() - now;
   }
   profile_tax_t *row = most > 0 ? taxes(span->site) : NULL;

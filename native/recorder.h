@@ -82,6 +82,10 @@ extern int64_t recorder_pair;
 extern uint64_t recorder_first;  /* what the first operation inside costs its parent beside the pair */
 extern uint64_t recorder_parent; /* what the end of a parent costs its surroundings beside the pair */
 
+/* Nothing is taken off, until they are set. */
+void recorder_clear_costs(void);
+void recorder_set_costs(int64_t inner, int64_t pair, uint64_t first, uint64_t parent);
+
 /* Once per process, before the first probe. 1 on success. */
 int recorder_init(void);
 

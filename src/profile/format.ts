@@ -169,12 +169,17 @@ export const HEADER: Struct = {
     { name: 'latest_ticks', type: 'u64', unit: 'ticks', doc: 'Clock at the latest anchor' },
     { name: 'latest_ns', type: 'u64', unit: 'ns', doc: 'CLOCK_MONOTONIC at latest_ticks' },
     { name: 'ticks_per_second', type: 'f64', doc: 'As far as known when the latest anchor was taken' },
-    { name: 'inner_ticks', type: 'f64', unit: 'ticks', doc: 'What the probes add to a duration itself' },
+    {
+      name: 'inner_ticks',
+      type: 'f64',
+      unit: 'ticks',
+      doc: 'What the probes add to a duration itself; the mean of the run',
+    },
     {
       name: 'pair_ticks',
       type: 'f64',
       unit: 'ticks',
-      doc: 'What a begin and end pair costs its surroundings',
+      doc: 'What a begin and end pair costs its surroundings; the mean of the run',
     },
     {
       name: 'spread_ticks',
@@ -189,12 +194,12 @@ export const HEADER: Struct = {
       unit: 'ticks',
       doc: 'What an empty operation shows on the average after the correction, and what inner_ticks differs by',
     },
-    { name: 'inner_subtracted', type: 'u32', unit: 'ticks', doc: 'Taken off each duration' },
+    { name: 'inner_subtracted', type: 'u32', unit: 'ticks', doc: 'Taken off each duration, of late' },
     {
       name: 'pair_subtracted',
       type: 'u32',
       unit: 'ticks',
-      doc: 'Taken off each duration for each pair inside',
+      doc: 'Taken off each duration for each pair inside, of late',
     },
     { name: 'threads', type: 'u32', doc: 'Threads that ran a probe' },
     { name: 'forks', type: 'u32', doc: 'Forks between the first process and this one' },
@@ -230,13 +235,13 @@ export const HEADER: Struct = {
       name: 'first_subtracted',
       type: 'u32',
       unit: 'ticks',
-      doc: 'Taken off each duration with operations inside, for the first of them beside its pair',
+      doc: 'Taken off each duration with operations inside, for the first of them beside its pair, of late',
     },
     {
       name: 'parent_subtracted',
       type: 'u32',
       unit: 'ticks',
-      doc: 'Taken off the surroundings of each such operation beside its pair',
+      doc: 'Taken off the surroundings of each such operation beside its pair, of late',
     },
     {
       name: 'unrecorded_contexts',
@@ -375,7 +380,7 @@ export const CALIBRATION: Struct = {
     {
       name: 'site_count',
       type: 'u32',
-      doc: 'Sites: empty, around empty; parent, child, around parents; then for each operation: around it, probed, around that',
+      doc: 'Sites: empty, around empty; parent, child, around parents; then for each operation: around it, probed, around that; last a pair around nothing, the measure of all',
     },
     { name: 'rounds', type: 'u32', doc: 'Repetitions' },
     {

@@ -61,6 +61,7 @@ const WITHOUT_PYTHON = [
   'profile_map',
   'profile_place',
   'histogram',
+  'pace',
   'recorder',
   'recorder_around',
   'recorder_threads',

@@ -144,6 +144,7 @@ int main(void) {
   test_awaits();
   test_variants();
   test_taxes();
+  test_pace();
   test_contexts();
   test_threads();
   test_windows();

@@ -52,6 +52,7 @@ void test_recorder(void);
 void test_awaits(void);
 void test_variants(void);
 void test_taxes(void);
+void test_pace(void);
 void test_contexts(void);
 void test_threads(void);
 void test_windows(void);

@@ -1,0 +1,60 @@
+/* Costs that follow the pace of the CPU: told as multiples of a pair around nothing, and measured between operations. */
+#include "pace.h"
+
+#include <unistd.h>
+
+#include "unit.h"
+
+static const pace_costs costs = {.pair = 2, .inner = 0.5, .spread = 0.25, .floor = 0.125, .first = 1, .parent = 4};
+
+static void test_measuring_leaves_no_trace(void) {
+  recorder_site *outer = unit_clean_site(57), *site = unit_clean_site(58);
+  recorder_begin(outer);
+  recorder_begin(unit_clean_site(59));
+  recorder_end(&sites[59], clock_now(), 0);
+  recorder_span before = *recorder_this_thread->top;
+  uint32_t depth = recorder_depth();
+  for (int i = 0; i < 100; i++) CHECK(pace_measure(site) >= 0);
+  CHECK(recorder_depth() == depth && site->counters->count >= 800 && site->parents == 0);
+  const recorder_span *after = recorder_this_thread->top;
+  CHECK(after->site == before.site && after->start == before.start && after->children == before.children);
+  CHECK(after->pairs == before.pairs && after->looks == before.looks && after->raises == before.raises);
+  recorder_end(outer, clock_now(), 0);
+  CHECK(outer->counters->count == 1 && sites[59].counters->count == 1);
+}
+
+/* An operation without anything inside has no room for those that measure: it would become a parent. */
+static void test_inside_of_leaves(void) {
+  recorder_site *leaf = unit_clean_site(57);
+  recorder_begin(leaf);
+  CHECK(pace_measure(&sites[58]) == 0);
+  recorder_end(leaf, clock_now(), 0);
+  CHECK(leaf->counters->count == 1 && leaf->parents == 0);
+}
+
+/* A pair is said to have taken 1000 ticks; the runs after that take what they take here. */
+static void test_following(void) {
+  recorder_site *site = unit_clean_site(58);
+  const profile_header_t *head = profile_head();
+  pace_start(&costs, 1000, site);
+  CHECK(recorder_pair == 2000 && recorder_inner == 500 && recorder_first == 1000 && recorder_parent == 4000);
+  CHECK(head->pair_ticks == 2000 && head->inner_ticks == 500 && head->spread_ticks == 250 && head->floor_ticks == 125);
+  uint64_t far = clock_now();
+  pace_follow(far);
+  CHECK(recorder_pair == 2000); /* the last one was just now */
+  int64_t pair = recorder_pair;
+  for (int i = 0; i < 20; i++) pace_follow(far += 1000000000);
+  CHECK(recorder_pair != pair && recorder_pair > 0 && recorder_parent >= 2 * (uint64_t)recorder_pair - 2);
+  CHECK(head->pair_subtracted == recorder_pair && head->inner_subtracted == recorder_inner);
+  double least = recorder_pair < 2000 ? (double)recorder_pair : 2000, most = recorder_pair < 2000 ? 2000 : 1e9;
+  CHECK(head->pair_ticks >= least && head->pair_ticks <= most); /* the mean of all */
+  pace_stop();
+  pace_follow(far + 1000000000);
+  CHECK(recorder_pair == 0 && recorder_inner == 0 && recorder_first == 0 && recorder_parent == 0);
+}
+
+void test_pace(void) {
+  test_measuring_leaves_no_trace();
+  test_inside_of_leaves();
+  test_following();
+}
