@@ -2,8 +2,9 @@ import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 
 import { join, resolve } from 'node:path';
 import { PyrewriteError } from '../errors.ts';
 import { mergeAll } from '../profile/merge.ts';
+import { type ByteSource, inMemory } from '../profile/paged-bytes.ts';
 import type { Profile } from '../profile/profile.ts';
-import { type ByteSource, readProfiles } from '../profile/reader.ts';
+import { readProfiles } from '../profile/reader.ts';
 import { aboutFile, readInput } from './input-file.ts';
 
 /**
@@ -45,10 +46,6 @@ function profilesNamed(name: string, cwd: string): string[] {
   return found.map((entry) => join(name, entry));
 }
 
-function inMemory(bytes: Uint8Array): ByteSource {
-  return { length: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) };
-}
-
 function* readFrom(file: string, cwd: string, notes: string[]): Generator<Profile> {
   const path = resolve(cwd, file);
   const fd = openSync(path, 'r');
@@ -65,9 +62,9 @@ function* readFrom(file: string, cwd: string, notes: string[]): Generator<Profil
 function fileSource(fd: number, size: number): ByteSource {
   return {
     length: size,
-    read: (offset, length) => {
+    read: (offset, length, room) => {
       const wanted = Math.max(0, Math.min(length, size - offset));
-      const bytes = Buffer.alloc(wanted);
+      const bytes = room?.length === wanted ? room : new Uint8Array(wanted);
       let done = 0;
       while (done < wanted) {
         const got = readSync(fd, bytes, done, wanted - done, offset + done);

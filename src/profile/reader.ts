@@ -13,10 +13,11 @@ import {
 } from './format.ts';
 import { mergeAll } from './merge.ts';
 import { decodeMerged } from './merged-reader.ts';
-import type { Losses, ProcessInfo, Profile } from './profile.ts';
+import { type ByteSource, inMemory, PagedBytes } from './paged-bytes.ts';
+import type { Losses, ProcessInfo, Profile, SiteStats } from './profile.ts';
 import { type ProfileRecords, readRecords } from './records.ts';
 import { samplingOf, windowsOf } from './sampled-sites.ts';
-import { latestTick, tableStats } from './site-counters.ts';
+import { latestTick, newScratch, tableStats } from './site-counters.ts';
 import { type StructValues, structReader } from './struct-reader.ts';
 import { collectionStats } from './taxes.ts';
 
@@ -29,13 +30,6 @@ const LEAST_ANCHOR_NS = 1_000_000;
 const SLOWEST_CLOCK = 1;
 const FASTEST_CLOCK = 1e12;
 
-/** Bytes that need not be in memory all at once: those of a file. */
-export interface ByteSource {
-  readonly length: number;
-  /** The bytes from `offset` on, as many as there are of `length`. */
-  read(offset: number, length: number): Uint8Array;
-}
-
 /**
  * Reads a profile file: the profiles of one process or of several, one after the other; live ones and those of
  * killed processes too. Damage behind the first header gives a partial profile with {@link Profile.notes}.
@@ -45,11 +39,6 @@ export function readProfile(bytes: Uint8Array): Profile {
   const notes: string[] = [];
   const merged = mergeAll(readProfiles(inMemory(asPlainBytes(bytes)), notes));
   return { ...merged, notes: [...merged.notes, ...notes] };
-}
-
-/** Bytes in memory as a source. */
-function inMemory(bytes: Uint8Array): ByteSource {
-  return { length: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) };
 }
 
 /**
@@ -126,7 +115,7 @@ function readOne(source: ByteSource, offset: number): { profile: Profile; end: n
   const declared = header.number('used');
   const used = Math.max(HEADER.size, Math.min(declared, rest));
   if (declared !== used) note(`the profile is cut: ${used} bytes of ${declared}`);
-  const own = source.read(offset, used);
+  const own = new PagedBytes(source, offset, used);
   const records = readRecords(own, note, absolutePath);
   const isMerged = (header.number('flags') & PROFILE_FLAGS.MERGED) !== 0;
   const profile = isMerged ? decodeMerged(records.merged) : profileOf(header, records, own, note);
@@ -186,10 +175,9 @@ export function absolutePath(facts: ProfileRecords['facts'], filename: string): 
 function profileOf(
   header: StructValues,
   records: ProfileRecords,
-  bytes: Uint8Array,
+  bytes: PagedBytes,
   note: (what: string) => void,
 ): Profile {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const ticksPerSecond = frequency(header);
   const nsPerTick = 1e9 / ticksPerSecond;
   const latest = { site: header.number('latest_site'), ticks: header.number('latest_duration') };
@@ -197,14 +185,13 @@ function profileOf(
   const { carries, variants, names, taxes } = records;
   const suspensions = (header.number('recorded') & RECORDED.SUSPENSIONS) !== 0;
   const all = windowsOf(header);
-  const sampled = all === undefined ? undefined : { view, nsPerTick, all, sums: records.windows };
-  const process = processInfo(header, records, view, nsPerTick);
+  const sampled = all === undefined ? undefined : { bytes, nsPerTick, all, sums: records.windows };
+  const process = processInfo(header, records, bytes, nsPerTick);
   const inNs = (name: string): number => positive(header.number(name) * nsPerTick);
   const stepNs = inNs('step_ticks');
   const claimed = new Uint8Array(Math.ceil(bytes.length / PROFILE_CONSTANTS.BLOCK_UNIT));
-  const scratch = { values: [], counts: [] };
   const source = {
-    view,
+    bytes,
     nsPerTick,
     stepNs,
     carries,
@@ -217,9 +204,10 @@ function profileOf(
     isComplete,
     note,
     claimed,
-    scratch,
+    scratch: newScratch(),
   };
-  const sites = records.tables.flatMap((table) => tableStats(source, table));
+  const sites: SiteStats[] = [];
+  for (const table of records.tables) for (const site of tableStats(source, table)) sites.push(site);
   return {
     python: process.python,
     clock: { source: clockName(header.number('clock')), ticksPerSecond },
@@ -268,12 +256,12 @@ function clockName(source: number): string {
 function processInfo(
   header: StructValues,
   records: ProfileRecords,
-  view: DataView,
+  bytes: PagedBytes,
   nsPerTick: number,
 ): ProcessInfo {
   const fact = (name: string): string => records.facts.find(([key]) => key === name)?.[1] ?? '';
   const flags = header.number('flags');
-  const end = latestTick(view, records.tables, header.big('latest_ticks'));
+  const end = latestTick(bytes, records.tables, header.big('latest_ticks'));
   return {
     pid: header.number('pid'),
     parentPid: header.number('ppid'),

@@ -4,6 +4,7 @@ import type { CountedContext } from './contexts.ts';
 import {
   CARRY,
   CARRY_ENTRY,
+  fieldOffsets,
   MERGED,
   NAMES,
   PROCESS,
@@ -16,6 +17,7 @@ import {
   VARIANT,
   VARIANTS,
 } from './format.ts';
+import type { PagedBytes } from './paged-bytes.ts';
 import type { CountedTable, CountedVariant } from './site-counters.ts';
 import { readSiteTable } from './site-table.ts';
 import { type StructReader, type StructValues, structReader } from './struct-reader.ts';
@@ -31,7 +33,6 @@ const readCarryEntry = structReader(CARRY_ENTRY);
 const readNamesHead = structReader(NAMES);
 const readMergedHead = structReader(MERGED);
 const readVariantsHead = structReader(VARIANTS);
-const readVariant = structReader(VARIANT);
 const readCollectionsHead = structReader(COLLECTIONS);
 const readCollection = structReader(COLLECTION);
 const readTaxesHead = structReader(TAXES);
@@ -69,7 +70,7 @@ export interface ProfileRecords {
  * @param absolute makes an absolute path of a co_filename, given the facts read before it
  */
 export function readRecords(
-  bytes: Uint8Array,
+  bytes: PagedBytes,
   note: (what: string) => void,
   absolute: (facts: readonly (readonly [string, string])[], filename: string) => string,
 ): ProfileRecords {
@@ -84,28 +85,31 @@ export function readRecords(
   const taxes = new Map<number, StructValues>();
   const contexts: CountedContext[] = [];
   const texts = new Map<number, Omit<CountedTable, 'offset' | 'firstSite'>>();
-  const read = ({ type, offset, record }: RecordBytes): void => {
-    if (type === RECORD_TYPES.PROCESS) readFacts(record, facts);
+  const read = (place: RecordPlace): void => {
+    const { type, offset, length } = place;
+    const whole = (): Uint8Array => bytes.read(offset, length);
+    if (type === RECORD_TYPES.PROCESS) readFacts(whole(), facts);
     else if (type === RECORD_TYPES.TABLE) {
-      const { filename, table } = readTable(record);
+      const { filename, table } = readTable(whole());
       texts.set(offset, { file: absolute(facts, filename), table });
-    } else if (type === RECORD_TYPES.SITES) tables.push(readSites(record, offset, texts));
-    else if (type === RECORD_TYPES.CARRY) readCarries(record, carries);
-    else if (type === RECORD_TYPES.NAMES) names.push(...readNames(record));
-    else if (type === RECORD_TYPES.VARIANTS) readVariants(record, offset, variants);
-    else if (type === RECORD_TYPES.WINDOWS) readWindows(record, offset, tables, windows);
+    } else if (type === RECORD_TYPES.SITES) tables.push(readSites(bytes, place, texts));
+    else if (type === RECORD_TYPES.CARRY) readCarries(whole(), carries);
+    else if (type === RECORD_TYPES.NAMES) names.push(...readNames(whole()));
+    else if (type === RECORD_TYPES.VARIANTS) readVariants(bytes, place, variants);
+    else if (type === RECORD_TYPES.WINDOWS) readWindows(bytes, place, tables, windows);
     else if (type === RECORD_TYPES.MERGED) {
+      const record = whole();
       merged.push(part(record, MERGED.size, readMergedHead(record, 0).number('compressed')));
     } else if (type === RECORD_TYPES.COLLECTIONS)
-      collections.push(...readRows(record, readCollectionsHead, readCollection, COLLECTION.size));
+      collections.push(...readRows(whole(), readCollectionsHead, readCollection, COLLECTION.size));
     else if (type === RECORD_TYPES.TAXES) {
-      for (const row of readRows(record, readTaxesHead, readTax, TAX.size))
+      for (const row of readRows(whole(), readTaxesHead, readTax, TAX.size))
         taxes.set(row.number('site'), row);
-    } else if (type === RECORD_TYPES.CONTEXTS) readContexts(record, contexts);
+    } else if (type === RECORD_TYPES.CONTEXTS) readContexts(whole(), contexts);
   };
   noting(note, 'the profile is damaged, what follows is missing', () => {
-    for (const record of recordsOf(bytes)) {
-      noting(note, 'a part of the profile is damaged and left out', () => read(record));
+    for (const place of recordsOf(bytes)) {
+      noting(note, 'a part of the profile is damaged and left out', () => read(place));
     }
   });
   return { facts, tables, carries, variants, names, contexts, windows, merged, collections, taxes };
@@ -121,17 +125,17 @@ function noting(note: (what: string) => void, consequence: string, run: () => vo
   }
 }
 
-interface RecordBytes {
+interface RecordPlace {
   readonly type: number;
   /** From the start of the profile. */
   readonly offset: number;
-  readonly record: Uint8Array;
+  readonly length: number;
 }
 
-function* recordsOf(bytes: Uint8Array): Generator<RecordBytes> {
+function* recordsOf(bytes: PagedBytes): Generator<RecordPlace> {
   let offset: number = PROFILE_CONSTANTS.HEADER_SIZE;
   while (offset < bytes.length) {
-    const head = readRecordHead(bytes, offset);
+    const head = readRecordHead(bytes.read(offset, RECORD.size), 0);
     const length = head.number('length');
     if (
       length < RECORD.size ||
@@ -140,20 +144,20 @@ function* recordsOf(bytes: Uint8Array): Generator<RecordBytes> {
     ) {
       throw new PyrewriteError('bad-profile', `a record of ${length} bytes`, { offset });
     }
-    yield { type: head.number('type'), offset, record: bytes.subarray(offset, offset + length) };
+    yield { type: head.number('type'), offset, length };
     offset += length;
   }
 }
 
 /** `length` bytes of a record from `offset` on. */
 function part(record: Uint8Array, offset: number, length: number): Uint8Array {
-  if (offset + length > record.length) {
-    throw new PyrewriteError(
-      'bad-profile',
-      `${length} bytes wanted, the record has ${record.length - offset}`,
-    );
-  }
+  checkPart(record, offset, length);
   return record.subarray(offset, offset + length);
+}
+
+function checkPart(record: { readonly length: number }, offset: number, length: number): void {
+  if (offset + length <= record.length) return;
+  throw new PyrewriteError('bad-profile', `${length} bytes wanted, the record has ${record.length - offset}`);
 }
 
 function text(bytes: Uint8Array): string {
@@ -186,17 +190,17 @@ export function readTable(record: Uint8Array): { filename: string; table: Return
 }
 
 function readSites(
-  record: Uint8Array,
-  offset: number,
+  bytes: PagedBytes,
+  { offset, length }: RecordPlace,
   texts: ReadonlyMap<number, Omit<CountedTable, 'offset' | 'firstSite'>>,
 ): CountedTable {
-  const head = readSitesHead(record, 0);
+  const head = readSitesHead(bytes.read(offset, SITES.size), 0);
   const count = head.number('site_count');
   const described = texts.get(head.number('table'));
   if (described === undefined || described.table.sites.length !== count) {
     throw new PyrewriteError('bad-profile', `${count} counters without their site table`, { offset });
   }
-  part(record, SITES.size, count * SITE.size);
+  checkPart({ length }, SITES.size, count * SITE.size);
   return { ...described, offset: offset + SITES.size, firstSite: head.number('first_site') };
 }
 
@@ -235,15 +239,30 @@ function readRows(
   return Array.from({ length: taken }, (_, i) => readRow(rows, i * size));
 }
 
-function readVariants(record: Uint8Array, offset: number, variants: Map<number, CountedVariant[]>): void {
-  const taken = readVariantsHead(record, 0).number('taken');
+const VARIANT_OFFSETS = fieldOffsets(VARIANT);
+const [VARIANT_SITE, HOW, LEFT, RIGHT] = ['site', 'how', 'left', 'right'].map(
+  (name) => VARIANT_OFFSETS.get(name) ?? 0,
+);
+
+function readVariants(
+  bytes: PagedBytes,
+  { offset, length }: RecordPlace,
+  variants: Map<number, CountedVariant[]>,
+): void {
+  const taken = readVariantsHead(bytes.read(offset, VARIANTS.size), 0).number('taken');
   const size = VARIANT.size + SITE.size;
-  part(record, VARIANTS.size, taken * size);
+  checkPart({ length }, VARIANTS.size, taken * size);
   for (let i = 0; i < taken; i++) {
-    const at = VARIANTS.size + i * size;
-    const entry = readVariant(record, at);
-    const [site, how, left, right] = ['site', 'how', 'left', 'right'].map((name) => entry.number(name));
-    const variant = { how, left, right, offset: offset + at + VARIANT.size };
+    const entry = offset + VARIANTS.size + i * size;
+    const at = bytes.locate(entry);
+    const number = (place: number): number => bytes.view.getUint32(at + place, true);
+    const site = number(VARIANT_SITE);
+    const variant = {
+      how: number(HOW),
+      left: number(LEFT),
+      right: number(RIGHT),
+      offset: entry + VARIANT.size,
+    };
     const known = variants.get(site);
     if (known === undefined) variants.set(site, [variant]);
     else known.push(variant);
@@ -269,18 +288,18 @@ function readContexts(record: Uint8Array, contexts: CountedContext[]): void {
 }
 
 function readWindows(
-  record: Uint8Array,
-  offset: number,
+  bytes: PagedBytes,
+  { offset, length }: RecordPlace,
   tables: readonly CountedTable[],
   windows: Map<number, number>,
 ): void {
-  const head = readWindowsHead(record, 0);
+  const head = readWindowsHead(bytes.read(offset, WINDOWS.size), 0);
   const count = head.number('site_count');
   const sites = head.number('sites') + SITES.size;
   if (!tables.some((table) => table.offset === sites && table.table.sites.length === count))
     throw new PyrewriteError('bad-profile', `sums of ${count} sampled sites without their counters`, {
       offset,
     });
-  part(record, WINDOWS.size, count * WINDOW_SITE.size);
+  checkPart({ length }, WINDOWS.size, count * WINDOW_SITE.size);
   windows.set(sites, offset + WINDOWS.size);
 }

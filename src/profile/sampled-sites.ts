@@ -7,6 +7,7 @@ import {
   type WindowSums,
   type Windows,
 } from './estimates.ts';
+import type { PagedBytes } from './paged-bytes.ts';
 import type { Counters, Estimate, EstimatedValue, Sampling } from './profile.ts';
 import { fieldOffsets } from './struct.ts';
 import type { StructValues } from './struct-reader.ts';
@@ -16,7 +17,7 @@ const OFFSETS = fieldOffsets(WINDOW_SITE);
 
 /** Where the sums of a process's sampled sites lie. */
 export interface SampledSource {
-  readonly view: DataView;
+  readonly bytes: PagedBytes;
   readonly nsPerTick: number;
   readonly all: Windows;
   /** Where counters begin → where sums do. */
@@ -68,8 +69,9 @@ export function estimateOf(
 ): Estimate | null {
   const first = source?.sums.get(counters);
   if (source === undefined || first === undefined) return null;
-  const at = first + position * WINDOW_SITE.size;
-  const { view, nsPerTick, all } = source;
+  const { bytes, nsPerTick, all } = source;
+  const at = bytes.locate(first + position * WINDOW_SITE.size);
+  const { view } = bytes;
   const bursts = view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
   const sums = (name: string, unit: number): WindowSums => ({
     sum: unit * float(view, at, `${name}_sum`),

@@ -9,6 +9,7 @@ import {
   percentiles,
 } from './histogram.ts';
 import { sortVariants } from './merge.ts';
+import type { PagedBytes } from './paged-bytes.ts';
 import type { Counters, SiteStats, VariantStats } from './profile.ts';
 import { estimateOf, type SampledSource } from './sampled-sites.ts';
 import type { SiteTable, TableSite } from './site-table.ts';
@@ -32,7 +33,7 @@ const [COUNT, RAISED, TOTAL, SELF, MIN, MAX, LAST, BLOCKS] = [
 /** Where the counters of a process lie and how to read them. */
 export interface CounterSource {
   /** The process's profile, from its header to its used size. */
-  readonly view: DataView;
+  readonly bytes: PagedBytes;
   readonly nsPerTick: number;
   /** Step of the clock. */
   readonly stepNs: number;
@@ -52,10 +53,21 @@ export interface CounterSource {
   readonly isComplete: boolean;
   /** Called with a description of what is damaged. */
   readonly note: (what: string) => void;
-  /** Room for a histogram that is being read: lists that grow have more room than they need. */
-  readonly scratch: { readonly values: number[]; readonly counts: number[] };
+  readonly scratch: Scratch;
   /** A byte for each block, 1 where it was read as a histogram: each is of one octave of one site. */
   readonly claimed: Uint8Array;
+}
+
+/** Room for what is being read: lists that grow have more room than they need. */
+interface Scratch {
+  readonly values: number[];
+  readonly counts: number[];
+  readonly blocks: Uint32Array;
+}
+
+/** Room for {@link CounterSource.scratch}. */
+export function newScratch(): Scratch {
+  return { values: [], counts: [], blocks: new Uint32Array(OCTAVES) };
 }
 
 /** A site table and its counters. */
@@ -84,11 +96,12 @@ export function tableStats(source: CounterSource, counted: CountedTable): SiteSt
 }
 
 /** The latest tick at which an operation of these tables ended, or `known` when that is later. */
-export function latestTick(view: DataView, tables: readonly CountedTable[], known: bigint): bigint {
+export function latestTick(bytes: PagedBytes, tables: readonly CountedTable[], known: bigint): bigint {
   let latest = known;
   for (const { table, offset } of tables) {
     for (let i = 0; i < table.sites.length; i++) {
-      const last = view.getBigUint64(offset + i * SITE.size + LAST, true);
+      const at = bytes.locate(offset + i * SITE.size);
+      const last = bytes.view.getBigUint64(at + LAST, true);
       if (last > latest) latest = last;
     }
   }
@@ -105,6 +118,9 @@ function siteStats(
   const number = counted.firstSite + position;
   const variants = source.variants.get(number) ?? [];
   const counters = readCounters(source, at, (count, histogram) => withLatest(source, at, count, histogram));
+  const suspends = source.suspensions && site.kind === 'await';
+  const { swallowed, suspensions, offCpu } = siteTaxes(source.taxes.get(number), suspends, source.nsPerTick);
+  // Field by field: an object that is spread into another takes several times the room.
   return {
     file: counted.file,
     function: site.function,
@@ -115,8 +131,19 @@ function siteStats(
     opcode: site.opname,
     name: site.name,
     kind: site.kind,
-    ...counters,
-    ...siteTaxes(source.taxes.get(number), source.suspensions && site.kind === 'await', source.nsPerTick),
+    count: counters.count,
+    raised: counters.raised,
+    totalNs: counters.totalNs,
+    selfNs: counters.selfNs,
+    minNs: counters.minNs,
+    maxNs: counters.maxNs,
+    p50Ns: counters.p50Ns,
+    p90Ns: counters.p90Ns,
+    p99Ns: counters.p99Ns,
+    histogram: counters.histogram,
+    swallowed,
+    suspensions,
+    offCpu,
     estimate: estimateOf(source.sampled, counted.offset, position, counters),
     variants: sortVariants(variants.map((variant) => variantStats(source, variant, counters))),
     table: counted.table.id,
@@ -131,40 +158,58 @@ function variantStats(
 ): VariantStats {
   const word = howOf(how);
   const name = (number: number): string | null => source.names[number - 1] ?? null;
+  const counters = readCounters(source, offset, (_count, histogram) => histogram, ofSite);
   return {
     how: word,
     type: isCall(word) ? null : name(left),
     otherType: name(right),
     callee: isCall(word) ? name(left) : null,
-    ...readCounters(source, offset, (_count, histogram) => histogram, ofSite),
+    count: counters.count,
+    raised: counters.raised,
+    totalNs: counters.totalNs,
+    selfNs: counters.selfNs,
+    minNs: counters.minNs,
+    maxNs: counters.maxNs,
+    p50Ns: counters.p50Ns,
+    p90Ns: counters.p90Ns,
+    p99Ns: counters.p99Ns,
+    histogram: counters.histogram,
   };
 }
 
 /** @param like counters that may be the same: most sites have one variant */
 function readCounters(
   source: CounterSource,
-  at: number,
+  offset: number,
   complete: (count: number, histogram: Histogram) => Histogram,
   like?: Counters,
 ): Counters {
-  const { view, nsPerTick } = source;
-  const count = unsigned(view, at + COUNT);
+  const { bytes, nsPerTick } = source;
+  const at = bytes.locate(offset);
+  const { view } = bytes;
+  const [count, raised] = [unsigned(view, at + COUNT), unsigned(view, at + RAISED)];
+  const [min, max] = [unsigned(view, at + MIN), unsigned(view, at + MAX)];
+  const [total, self] = [signed(view, at + TOTAL), signed(view, at + SELF)];
+  // The page of these counters may be gone when the histogram is read.
   const histogram =
-    count === 0 ? EMPTY_HISTOGRAM : complete(count, readHistogram(source, at, like?.histogram));
+    count === 0 ? EMPTY_HISTOGRAM : complete(count, readHistogram(source, offset, like?.histogram));
   const [p50Ns, p90Ns, p99Ns] =
     histogram === like?.histogram
       ? [like.p50Ns, like.p90Ns, like.p99Ns]
       : percentiles(histogram, [0.5, 0.9, 0.99]);
-  const raised = unsigned(view, at + RAISED);
-  checkCounters(source, at, count, raised, histogram);
+  if (!agree(source, { count, raised, min, max }, histogram)) {
+    source.note(
+      'counters of an operation do not agree: they are damaged, or the profile was read while the program ran',
+    );
+  }
   return {
     count,
     raised: Math.min(raised, count),
     // Sums are signed, so that the noise of short operations averages out; below zero they say "nothing".
-    totalNs: Math.max(0, signed(view, at + TOTAL) * nsPerTick),
-    selfNs: Math.max(0, signed(view, at + SELF) * nsPerTick),
-    minNs: count === 0 ? null : unsigned(view, at + MIN) * nsPerTick,
-    maxNs: count === 0 ? null : unsigned(view, at + MAX) * nsPerTick,
+    totalNs: Math.max(0, total * nsPerTick),
+    selfNs: Math.max(0, self * nsPerTick),
+    minNs: count === 0 ? null : min * nsPerTick,
+    maxNs: count === 0 ? null : max * nsPerTick,
     p50Ns,
     p90Ns,
     p99Ns,
@@ -173,38 +218,36 @@ function readCounters(
 }
 
 /**
- * What no process writes. One that is killed between two stores leaves counters that differ by one operation; one that
+ * What every process writes. One that is killed between two stores leaves counters that differ by one operation; one that
  * runs while its file is read, by many.
  */
-function checkCounters(
-  source: CounterSource,
-  at: number,
-  count: number,
-  raised: number,
+function agree(
+  { isComplete }: CounterSource,
+  { count, raised, min, max }: Readonly<Record<'count' | 'raised' | 'min' | 'max', number>>,
   seen: Histogram,
-): void {
-  const { view, isComplete, note } = source;
+): boolean {
   const durations = histogramCount(seen);
   const tooFew = isComplete && durations > 0 && durations < count - 1;
-  const reversed = count > 0 && view.getBigUint64(at + MIN, true) > view.getBigUint64(at + MAX, true);
-  if (raised > count + 1 || durations > count + 1 || tooFew || reversed) {
-    note(
-      'counters of an operation do not agree: they are damaged, or the profile was read while the program ran',
-    );
-  }
+  const reversed = count > 0 && min > max;
+  return raised <= count + 1 && durations <= count + 1 && !tooFew && !reversed;
 }
 
 /** @param like is given back when it is the same: then both need the memory of one */
 function readHistogram(source: CounterSource, site: number, like?: Histogram): Histogram {
-  const { view, nsPerTick, stepNs, carries, scratch } = source;
-  const { values, counts } = scratch;
+  const { bytes, nsPerTick, stepNs, carries, scratch } = source;
+  const { values, counts, blocks } = scratch;
+  const first = bytes.locate(site + BLOCKS);
+  for (let octave = 0; octave < OCTAVES; octave++)
+    blocks[octave] = bytes.view.getUint32(first + octave * 4, true);
   let length = 0;
   for (let octave = 0; octave < OCTAVES; octave++) {
-    const block = view.getUint32(site + BLOCKS + octave * 4, true);
+    const block = blocks[octave];
     if (block === 0 || !isUsable(source, block)) continue;
+    const at = bytes.locate(block * BLOCK_UNIT);
+    const { view } = bytes;
     for (let bucket = 0; bucket < SUB_BUCKETS; bucket++) {
-      const count = view.getUint32(block * BLOCK_UNIT + bucket * 4, true);
-      const carried = carries.get(block * SUB_BUCKETS + bucket) ?? 0;
+      const count = view.getUint32(at + bucket * 4, true);
+      const carried = carries.size === 0 ? 0 : (carries.get(block * SUB_BUCKETS + bucket) ?? 0);
       if (count === 0 && carried === 0) continue;
       values[length] = bucketMiddle(octave, bucket) * nsPerTick;
       counts[length++] = count + carried * 2 ** 32;
@@ -239,7 +282,7 @@ function withLatest(
 
 /** Whether a block lies in the profile and is no other's: shared blocks would make much out of few bytes. */
 function isUsable(source: CounterSource, block: number): boolean {
-  const inside = block * BLOCK_UNIT + SUB_BUCKETS * 4 <= source.view.byteLength;
+  const inside = block * BLOCK_UNIT + SUB_BUCKETS * 4 <= source.bytes.length;
   if (!inside) source.note('a histogram lies outside of the profile: its percentiles are missing');
   if (inside && source.claimed[block] !== 0) {
     source.note('two histograms lie in one place: the percentiles of one are missing');

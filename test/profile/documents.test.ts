@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { fieldOffsets, PROCESS, PROFILE_STRUCTS, RECORD_TYPES } from '../../src/profile/format.ts';
+import { inMemory, PagedBytes } from '../../src/profile/paged-bytes.ts';
 import { readRecords } from '../../src/profile/records.ts';
 import { readSiteTable } from '../../src/profile/site-table.ts';
 import { encodeSiteTable } from '../../src/rewrite/site-table.ts';
@@ -57,7 +58,10 @@ describe('examples', () => {
     const fail = (what: string): never => {
       throw new Error(what);
     };
-    expect(readRecords(profile, fail, (_, filename) => filename).facts).toEqual([['cwd', '/srv']]);
+    expect(
+      readRecords(new PagedBytes(inMemory(profile), 0, profile.length), fail, (_, filename) => filename)
+        .facts,
+    ).toEqual([['cwd', '/srv']]);
   });
 
   test('site-table.md', () => {
