@@ -1,8 +1,9 @@
-import type { Interval, Profile, SiteStats } from '../profile/profile.ts';
+import type { Profile } from '../profile/profile.ts';
 import type { ComparedSide, ComparedSite, Comparison, CountChange, Place, TimeChange } from './comparison.ts';
 import { type CountDraft, type CountOfRun, draftCount, judgeCount } from './counts.ts';
-import { type MatchOptions, matchSites, type SiteMatch } from './match.ts';
-import { type Side, type SideSite, sideOf } from './side.ts';
+import { type MatchableSite, type MatchOptions, matchSites, type SiteMatch } from './match.ts';
+import type { RunNumbers } from './run-numbers.ts';
+import { type Side, sideOf } from './side.ts';
 import { type Difference, falseDiscoveryRates, pValue } from './statistics.ts';
 import {
   differencesOfRuns,
@@ -10,12 +11,13 @@ import {
   draftTime,
   judgeTime,
   LEAST_SITES,
-  percentileError,
   type TimeDraft,
 } from './times.ts';
 
 /** How {@link compareRuns} compares. */
-export interface CompareOptions extends Omit<MatchOptions, 'rootsA' | 'rootsB'> {
+export interface CompareOptions extends Pick<MatchOptions, 'textA' | 'textB'> {
+  /** What an operation is and works on, where versions of Python differ, which have other words for it; default: opcode and name. */
+  readonly acrossVersions?: (site: MatchableSite) => string;
   /** Smallest relative change of a time that counts as one; default 0.05. */
   readonly threshold?: number;
 }
@@ -23,51 +25,60 @@ export interface CompareOptions extends Omit<MatchOptions, 'rootsA' | 'rootsB'> 
 const DEFAULT_THRESHOLD = 0.05;
 /** Part of chance that is accepted among the changes found. */
 const FALSE_DISCOVERIES = 0.05;
-const NORMAL_WIDTH = 2 * 1.96;
 
 type Metric = 'self' | 'total' | 'p50' | 'p99';
 
-const NO_SITE: SideSite['runs'] = [];
+const COLUMNS = { self: 'selfNs', total: 'totalNs', p50: 'p50Ns', p99: 'p99Ns' } as const;
 
-interface Pair {
-  readonly a: SideSite | null;
-  readonly b: SideSite | null;
+/** Numbers of the site on both sides; -1 where it is on one of them. */
+interface Pairs {
+  readonly length: number;
+  readonly a: Int32Array;
+  readonly b: Int32Array;
 }
 
 /**
  * Compares two runs, or two sets of runs, site by site. Counts are compared exactly; times by how much the runs of a side
  * differ, or, of single runs, by how much all sites differ. Of the changes found, 5 % are expected to be chance.
- * @param a one profile for each run
+ * @param a one profile for each run; no more than one is held at a time
  * @throws PyrewriteError 'bad-profile' when a side has none
  */
 export function compareRuns(
-  a: readonly Profile[],
-  b: readonly Profile[],
+  a: Iterable<Profile>,
+  b: Iterable<Profile>,
   options: CompareOptions = {},
 ): Comparison {
-  const [sideA, sideB] = [sideOf(a, options), sideOf(b, options)];
-  const match = matchSites(
-    sideA.sites.map(({ site }) => site),
-    sideB.sites.map(({ site }) => site),
-    { ...options, rootsA: sideA.roots, rootsB: sideB.roots },
-  );
-  const pairs: Pair[] = [
-    ...match.pairs.map(([i, j]) => ({ a: sideA.sites[i], b: sideB.sites[j] })),
-    ...match.onlyA.map((i) => ({ a: sideA.sites[i], b: null })),
-    ...match.onlyB.map((j) => ({ a: null, b: sideB.sites[j] })),
-  ];
-  return new Comparer(sideA, sideB, pairs, options.threshold ?? DEFAULT_THRESHOLD).compare(match);
+  const { threshold = DEFAULT_THRESHOLD, acrossVersions, ...texts } = options;
+  const sideA = sideOf(a, acrossVersions);
+  const sideB = sideOf(b, acrossVersions);
+  const pythons = new Set([...sideA.pythons, ...sideB.pythons]);
+  const operation = acrossVersions !== undefined && pythons.size > 1 ? { operation: acrossVersions } : {};
+  const roots = { rootsA: sideA.roots, rootsB: sideB.roots };
+  const match = matchSites(sideA.sites, sideB.sites, { ...texts, ...operation, ...roots });
+  return new Comparer(sideA, sideB, pairsOf(match), threshold).compare(match);
+}
+
+function pairsOf({ pairs, onlyA, onlyB }: SiteMatch): Pairs {
+  const length = pairs.length + onlyA.length + onlyB.length;
+  const [a, b] = [new Int32Array(length).fill(-1), new Int32Array(length).fill(-1)];
+  pairs.forEach(([i, j], k) => {
+    a[k] = i;
+    b[k] = j;
+  });
+  a.set(onlyA, pairs.length);
+  b.set(onlyB, pairs.length + onlyA.length);
+  return { length, a, b };
 }
 
 class Comparer {
   readonly #a: Side;
   readonly #b: Side;
-  readonly #pairs: readonly Pair[];
+  readonly #pairs: Pairs;
   readonly #threshold: number;
   readonly #basis: 'runs' | 'sites';
   readonly #notes: string[] = [];
 
-  constructor(a: Side, b: Side, pairs: readonly Pair[], threshold: number) {
+  constructor(a: Side, b: Side, pairs: Pairs, threshold: number) {
     this.#a = a;
     this.#b = b;
     this.#pairs = pairs;
@@ -80,8 +91,8 @@ class Comparer {
     const [total] = this.#judge(['total']);
     const [p99] = this.#judge(['p99']);
     const [count, raised] = this.#counts();
-    const sites = this.#pairs.map((pair, i) =>
-      comparedSite(pair, {
+    const sites = this.#each((i) =>
+      this.#comparedSite(i, {
         count: count[i],
         raised: raised[i],
         self: self[i],
@@ -96,34 +107,35 @@ class Comparer {
       basis: this.#basis,
       threshold: this.#threshold,
       self: this.#together(),
-      notes: [...this.#notes, ...selectionNotes(this.#pairs)],
+      notes: [...this.#notes, ...selectionNotes(this.#a, this.#b)],
       files: match.files,
       functions: match.functions,
       sites,
     };
   }
 
-  #draft({ a, b }: Pair, metric: Metric): TimeDraft {
-    const [runsA, runsB] = [a?.runs ?? NO_SITE, b?.runs ?? NO_SITE];
-    const isSum = metric === 'self' || metric === 'total';
-    const floors = (side: Side, runs: SideSite['runs']): number[] =>
-      runs.map((site, i) => side.runs[i].probe.floorNs * (isSum ? (site?.count ?? 0) : 1));
-    const [floorA, floorB] = [floors(this.#a, runsA), floors(this.#b, runsB)];
-    const isOfSites = this.#basis === 'sites' && !isSum;
+  #each<T>(make: (pair: number) => T): T[] {
+    return Array.from({ length: this.#pairs.length }, (_, i) => make(i));
+  }
+
+  #draft(pair: number, metric: Metric): TimeDraft {
+    const [siteA, siteB] = [this.#pairs.a[pair], this.#pairs.b[pair]];
+    const [runsA, runsB] = [siteA < 0 ? [] : this.#a.runs, siteB < 0 ? [] : this.#b.runs];
+    const isOfSites = this.#basis === 'sites' && (metric === 'p50' || metric === 'p99');
     const times = {
-      a: runsA.map((site) => timeOf(site, metric)),
-      b: runsB.map((site) => timeOf(site, metric)),
-      floorA,
-      floorB,
-      errorA: isOfSites ? errorWithin(runsA, metric, floorA) : null,
-      errorB: isOfSites ? errorWithin(runsB, metric, floorB) : null,
+      a: runsA.map((run) => numberOf(run, siteA, COLUMNS[metric])),
+      b: runsB.map((run) => numberOf(run, siteB, COLUMNS[metric])),
+      floorA: runsA.map((run) => floorOf(run, siteA, metric)),
+      floorB: runsB.map((run) => floorOf(run, siteB, metric)),
+      errorA: isOfSites ? errorWithin(runsA, siteA, metric) : null,
+      errorB: isOfSites ? errorWithin(runsB, siteB, metric) : null,
     };
     return draftTime(times, this.#basis === 'runs' || isOfSites);
   }
 
   /** The metrics of a family share one false discovery rate. */
   #judge(metrics: readonly Metric[]): TimeChange[][] {
-    const family = metrics.map((metric) => this.#pairs.map((pair) => this.#draft(pair, metric)));
+    const family = metrics.map((metric) => this.#each((pair) => this.#draft(pair, metric)));
     const differences = family.map((drafts, i) => this.#differences(drafts, metrics[i]));
     const tested = differences.flat().map((one) => (one === null ? null : pValue(one)));
     const rates = ratesOf(tested);
@@ -149,7 +161,9 @@ class Comparer {
 
   #counts(): [CountChange[], CountChange[]] {
     const drafts = (['count', 'raised'] as const).map((what) =>
-      this.#pairs.map(({ a, b }) => draftCount(countsOf(a, this.#a, what), countsOf(b, this.#b, what))),
+      this.#each((i) =>
+        draftCount(countsOf(this.#a, this.#pairs.a[i], what), countsOf(this.#b, this.#pairs.b[i], what)),
+      ),
     );
     const rates = ratesOf(drafts.flat().map(({ p }) => p));
     const [count, raised] = drafts.map((list, part) =>
@@ -163,12 +177,14 @@ class Comparer {
 
   /** The self time of all sites that are on both sides, without awaits, in which other code runs. */
   #together(): TimeChange {
-    const pairs = this.#pairs.filter(({ a, b }) => a !== null && b !== null && a.site.kind !== 'await');
-    const sums = (side: Side, of: (pair: Pair) => SideSite | null): number[] =>
-      side.runs.map((_, run) =>
-        pairs.reduce((sum, pair) => sum + (timeOf(of(pair)?.runs[run] ?? null, 'self') ?? 0), 0),
-      );
-    const [a, b] = [sums(this.#a, (pair) => pair.a), sums(this.#b, (pair) => pair.b)];
+    const { a: sitesA, b: sitesB } = this.#pairs;
+    const isOfBoth = (_: number, i: number): boolean =>
+      sitesA[i] >= 0 && sitesB[i] >= 0 && this.#a.sites[sitesA[i]].kind !== 'await';
+    const sums = (side: Side, sites: Int32Array): number[] => {
+      const own = sites.filter(isOfBoth);
+      return side.runs.map((run) => own.reduce((sum, site) => sum + (numberOf(run, site, 'selfNs') ?? 0), 0));
+    };
+    const [a, b] = [sums(this.#a, sitesA), sums(this.#b, sitesB)];
     const none = (values: readonly number[]): number[] => values.map(() => 0);
     const draft = draftTime({ a, b, floorA: none(a), floorB: none(b) });
     const [difference] = this.#basis === 'runs' ? differencesOfRuns([draft]) : [null];
@@ -176,110 +192,89 @@ class Comparer {
     const isDiscovery = p !== null && p <= FALSE_DISCOVERIES;
     return judgeTime(draft, { difference, q: p, isDiscovery, threshold: this.#threshold, usesSlack: false });
   }
+
+  #comparedSite(pair: number, changes: Changes): ComparedSite {
+    const [i, j] = [this.#pairs.a[pair], this.#pairs.b[pair]];
+    const [a, b] = [i < 0 ? null : this.#a.sites[i], j < 0 ? null : this.#b.sites[j]];
+    const site = b ?? a;
+    return {
+      opcode: site?.opcode ?? '',
+      name: site?.name ?? null,
+      kind: site?.kind ?? 'operation',
+      a: a && placeOf(a),
+      b: b && placeOf(b),
+      count: changes.count,
+      raised: changes.raised,
+      self: changes.self,
+      total: changes.total,
+      p50: changes.p50,
+      p99: changes.p99,
+      verdict: verdictOf(a !== null, b !== null, changes),
+    };
+  }
 }
 
 /** False discovery rates of those that were tested. */
 function ratesOf(ps: readonly (number | null)[]): (number | null)[] {
-  const tested = ps.flatMap((p, i) => (p === null ? [] : [{ p, i }]));
-  const rates = falseDiscoveryRates(tested.map(({ p }) => p));
-  const all = new Array<number | null>(ps.length).fill(null);
-  tested.forEach(({ i }, k) => {
-    all[i] = rates[k];
-  });
-  return all;
+  const rates = falseDiscoveryRates(ps.filter((p) => p !== null));
+  let at = 0;
+  return ps.map((p) => (p === null ? null : rates[at++]));
 }
 
-/** Of sampled profiles, sums are estimates for all executions. */
-function timeOf(site: SiteStats | null, metric: Metric): number | null {
-  if (site === null || site.count === 0) return null;
-  switch (metric) {
-    case 'self':
-      return site.estimate?.selfNs.value ?? site.selfNs;
-    case 'total':
-      return site.estimate?.totalNs.value ?? site.totalNs;
-    case 'p50':
-      return site.p50Ns;
-    case 'p99':
-      return site.p99Ns;
-  }
+/** A number of a site in a run; null where there is none. */
+function numberOf({ columns }: RunNumbers, site: number, name: keyof RunNumbers['columns']): number | null {
+  const value = columns[name][site];
+  // Runs do not know the sites that came with later ones.
+  return value === undefined || Number.isNaN(value) ? null : value;
 }
 
-function errorWithin(
-  runs: SideSite['runs'],
-  metric: 'p50' | 'p99',
-  floors: readonly number[],
-): number | null {
-  const errors = runs.map((site, i) =>
-    site === null ? null : percentileError(site.histogram, metric === 'p50' ? 0.5 : 0.99, floors[i]),
-  );
-  const known = errors.flatMap((error) => (error === null ? [] : [error]));
+/** Time that cannot be told from zero. */
+function floorOf(run: RunNumbers, site: number, metric: Metric): number {
+  return run.floorNs * (metric === 'self' || metric === 'total' ? (numberOf(run, site, 'timed') ?? 0) : 1);
+}
+
+function errorWithin(runs: readonly RunNumbers[], site: number, metric: 'p50' | 'p99'): number | null {
+  const errors = runs.map((run) => numberOf(run, site, metric === 'p50' ? 'p50Error' : 'p99Error'));
+  const known = errors.filter((error) => error !== null);
   if (known.length < errors.length || known.length === 0) return null;
   return Math.hypot(...known) / known.length;
 }
 
-function countsOf(site: SideSite | null, side: Side, what: 'count' | 'raised'): CountOfRun[] {
-  if (site === null) return side.runs.map(() => ({ value: 0, error: 0 }));
-  return site.runs.map((run) => {
-    if (run === null) return { value: 0, error: 0 };
-    if (what === 'count' && run.estimate !== null) return estimated(run.estimate.count);
-    return { value: run[what], error: 0 };
-  });
-}
-
-function estimated({ value, low, high }: Interval): CountOfRun {
-  return { value, error: (high - low) / NORMAL_WIDTH };
+function countsOf({ runs }: Side, site: number, what: 'count' | 'raised'): CountOfRun[] {
+  return runs.map((run) => ({
+    value: numberOf(run, site, what) ?? 0,
+    error: what === 'count' ? (numberOf(run, site, 'countError') ?? 0) : 0,
+  }));
 }
 
 type Changes = Pick<ComparedSite, 'count' | 'raised' | 'self' | 'total' | 'p50' | 'p99'>;
 
-function comparedSite({ a, b }: Pair, changes: Changes): ComparedSite {
-  const site = b?.site ?? a?.site;
-  return {
-    opcode: site?.opcode ?? '',
-    name: site?.name ?? null,
-    kind: site?.kind ?? 'operation',
-    a: a === null ? null : placeOf(a.site),
-    b: b === null ? null : placeOf(b.site),
-    count: changes.count,
-    raised: changes.raised,
-    self: changes.self,
-    total: changes.total,
-    p50: changes.p50,
-    p99: changes.p99,
-    verdict: verdictOf(a, b, changes),
-  };
-}
-
-function placeOf({ file, function: name, line, endLine, column, endColumn }: SiteStats): Place {
+function placeOf({ file, function: name, line, endLine, column, endColumn }: MatchableSite): Place {
   return { file, function: name, line, endLine, column, endColumn };
 }
 
-function verdictOf(a: SideSite | null, b: SideSite | null, changes: Changes): ComparedSite['verdict'] {
+function verdictOf(isInA: boolean, isInB: boolean, changes: Changes): ComparedSite['verdict'] {
   const { count, raised, self, p50 } = changes;
   if (count.a.most === 0 && count.b.most === 0) return 'idle';
-  if (a === null) return 'new';
-  if (b === null) return 'gone';
+  if (!isInA) return 'new';
+  if (!isInB) return 'gone';
   const verdicts = [count.verdict, raised.verdict, self.verdict, p50.verdict];
   if (['more', 'fewer', 'slower', 'faster'].some((word) => verdicts.some((verdict) => verdict === word)))
     return 'changed';
   return verdicts.some((verdict) => verdict === 'unclear' || verdict === 'varies') ? 'unclear' : 'same';
 }
 
-function describeSide({ runs, sites }: Side): ComparedSide {
-  const processes = runs.flatMap((run) => run.processes);
-  const counts = runs.map((run) =>
-    run.sites.reduce((sum, site) => sum + (site.estimate?.count.value ?? site.count), 0),
-  );
-  const mean = (values: readonly number[]): number =>
-    values.reduce((sum, value) => sum + value, 0) / runs.length;
+function describeSide({ runs, sites, pythons }: Side): ComparedSide {
+  const sum = (value: (run: RunNumbers) => number): number =>
+    runs.reduce((total, run) => total + value(run), 0);
   return {
     runs: runs.length,
     sites: sites.length,
-    processes: processes.length,
-    python: [...new Set(runs.flatMap(({ python }) => python.split(', ')))].join(', '),
-    operations: mean(counts),
-    floorNs: runs.reduce((worst, { probe }) => Math.max(worst, probe.floorNs), 0),
-    durationNs: mean(runs.map(({ durationNs }) => durationNs)),
+    processes: sum(({ processes }) => processes),
+    python: [...pythons].join(', '),
+    operations: sum(({ operations }) => operations) / runs.length,
+    floorNs: runs.reduce((worst, { floorNs }) => Math.max(worst, floorNs), 0),
+    durationNs: sum(({ durationNs }) => durationNs) / runs.length,
   };
 }
 
@@ -296,10 +291,8 @@ function singleRunNotes(deviation: number, sites: number): string[] {
 }
 
 /** Opcodes that one side has and the other has not at all were hardly removed: they were not selected. */
-function selectionNotes(pairs: readonly Pair[]): string[] {
-  const opcodes = (side: 'a' | 'b'): Set<string> =>
-    new Set(pairs.flatMap((pair) => (pair[side] === null ? [] : [pair[side].site.opcode])));
-  const [a, b] = [opcodes('a'), opcodes('b')];
+function selectionNotes(sideA: Side, sideB: Side): string[] {
+  const [a, b] = [sideA, sideB].map(({ sites }) => new Set(sites.map(({ opcode }) => opcode)));
   const note = (only: readonly string[], side: string): string[] =>
     only.length === 0 ? [] : [`measured in ${side} only, nowhere in the other: ${only.join(', ')}`];
   return [

@@ -113,11 +113,10 @@ async function checkBudgets(args: Args, io: Io): Promise<LimitResult[]> {
 async function compareWithBaseline(args: Args, io: Io): Promise<LimitResult[]> {
   const { evaluateGrowth } = await import('../../check/index.ts');
   const growth = await growthOf(args.string('growth'));
-  const { readRuns } = await import('../diff/runs.ts');
-  const { sourceTexts } = await import('../diff/source-text.ts');
+  const { openRuns } = await import('../diff/runs.ts');
   const { compareRuns } = await import('../../diff/index.ts');
-  const [a, b] = [readRuns(args.strings('baseline'), io.cwd), readRuns(args.positionals, io.cwd)];
-  const comparison = compareRuns(a, b, { textA: sourceTexts(a), textB: sourceTexts(b) });
+  const [a, b] = [openRuns(args.strings('baseline'), io.cwd), openRuns(args.positionals, io.cwd)];
+  const comparison = compareRuns(a.profiles, b.profiles, { textA: a.textOf, textB: b.textOf });
   for (const note of comparison.notes) io.stderr.write(`${note}\n`);
   const results = evaluateGrowth(comparison, growth, io.cwd);
   if (results.length === 0) {

@@ -63,18 +63,15 @@ async function run(args: Args, io: Io): Promise<number> {
   if (args.flag('json') && args.flag('markdown')) {
     throw new PyrewriteError('usage', '--json and --markdown cannot be printed together');
   }
-  const { readRuns } = await import('../diff/runs.ts');
-  const { sourceTexts } = await import('../diff/source-text.ts');
+  const { openRuns } = await import('../diff/runs.ts');
   const { compareRuns } = await import('../../diff/index.ts');
   const { familyOf } = await import('../../opcodes/families.ts');
-  const [a, b] = [readRuns(namesA, io.cwd), readRuns(namesB, io.cwd)];
-  const pythons = new Set([...a, ...b].map(({ python }) => python));
-  const operation = pythons.size > 1 ? { operation: inAnyVersion(familyOf) } : {};
-  const comparison = compareRuns(a, b, {
+  const [a, b] = [openRuns(namesA, io.cwd), openRuns(namesB, io.cwd)];
+  const comparison = compareRuns(a.profiles, b.profiles, {
     threshold,
-    textA: sourceTexts(a),
-    textB: sourceTexts(b),
-    ...operation,
+    textA: a.textOf,
+    textB: b.textOf,
+    acrossVersions: inAnyVersion(familyOf),
   });
   const view = await import('../../report/diff/index.ts');
   const { columns, colors } = io.stdout;

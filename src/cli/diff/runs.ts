@@ -1,17 +1,44 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import picomatch from 'picomatch';
+import type { MatchableSite } from '../../diff/index.ts';
 import { PyrewriteError } from '../../errors.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { readProfileFiles } from '../profile-files.ts';
+import { sourceTexts } from './source-text.ts';
+
+/** The runs of a side of a comparison. */
+export interface SideRuns {
+  /** One at a time, each read when it is asked for. */
+  readonly profiles: Iterable<Profile>;
+  /** The text of a site, as far as it is at hand; to be asked when all profiles were read. */
+  readonly textOf: (site: MatchableSite) => string | null;
+}
 
 /**
  * The runs that a side of a comparison names: each file is one run, a folder stands for the `.prof` files in it, and a glob
  * that the shell did not expand for the files that it matches.
+ * @param see is shown each profile when it was read
  * @throws PyrewriteError 'not-found' for a folder or a glob without any
  */
-export function readRuns(names: readonly string[], cwd: string): Profile[] {
-  return names.flatMap((name) => filesOf(name, cwd)).map((file) => readProfileFiles([file], cwd));
+export function openRuns(
+  names: readonly string[],
+  cwd: string,
+  see: (profile: Profile) => void = () => {},
+): SideRuns {
+  const files = names.flatMap((name) => filesOf(name, cwd));
+  let earliest = Number.POSITIVE_INFINITY;
+  const read = (file: string): Profile => {
+    const profile = readProfileFiles([file], cwd);
+    for (const { startUnixNs } of profile.processes) earliest = Math.min(earliest, startUnixNs / 1e6);
+    see(profile);
+    return profile;
+  };
+  return { profiles: each(files, read), textOf: sourceTexts(() => earliest) };
+}
+
+function* each(files: readonly string[], read: (file: string) => Profile): Generator<Profile> {
+  for (const file of files) yield read(file);
 }
 
 function filesOf(name: string, cwd: string): string[] {

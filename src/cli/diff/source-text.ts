@@ -1,6 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { MatchableSite } from '../../diff/index.ts';
-import type { Profile } from '../../profile/profile.ts';
 
 /** No source file is this large; what is, is not read. */
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -8,13 +7,12 @@ const MOST_BYTES = 16 * 1024 * 1024;
 /**
  * Reads the text of sites from the source, as far as it is at hand and not changed since the runs began: otherwise lines and
  * columns would point elsewhere.
+ * @param earliest when the first run began: Unix time, milliseconds
  */
-export function sourceTexts(runs: readonly Profile[]): (site: MatchableSite) => string | null {
-  const starts = runs.flatMap(({ processes }) => processes.map(({ startUnixNs }) => startUnixNs / 1e6));
-  const earliest = starts.reduce((least, start) => Math.min(least, start), Number.POSITIVE_INFINITY);
+export function sourceTexts(earliest: () => number): (site: MatchableSite) => string | null {
   const files = new Map<string, readonly Buffer[] | null>();
   return (site) => {
-    const lines = files.get(site.file) ?? readLines(site.file, earliest);
+    const lines = files.get(site.file) ?? readLines(site.file, earliest());
     files.set(site.file, lines);
     return lines === null ? null : textOf(site, lines);
   };

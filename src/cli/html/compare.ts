@@ -4,8 +4,7 @@ import type { PageComparison } from '../../html/data.ts';
 import { toComparison } from '../../html/to-comparison.ts';
 import { mergeProfiles } from '../../profile/merge.ts';
 import type { Profile } from '../../profile/profile.ts';
-import { readRuns } from '../diff/runs.ts';
-import { sourceTexts } from '../diff/source-text.ts';
+import { openRuns } from '../diff/runs.ts';
 
 /**
  * The runs that a page is about as one profile, and what changed since others.
@@ -18,11 +17,14 @@ export function compareWith(
   after: readonly string[],
   cwd: string,
 ): { profile: Profile; comparison: PageComparison } {
-  const [a, b] = [before, after].map((names) => readRuns(names, cwd));
-  const profile = mergeProfiles(b);
-  const comparison = compareRuns(a, b, { textA: sourceTexts(a), textB: sourceTexts(b) });
+  const folders: (string | undefined)[] = [];
+  const sum: Profile[] = [];
+  const a = openRuns(before, cwd, ({ processes }) => folders.push(processes[0]?.cwd));
+  const b = openRuns(after, cwd, (profile) => sum.splice(0, 1, mergeProfiles([...sum, profile])));
+  const comparison = compareRuns(a.profiles, b.profiles, { textA: a.textOf, textB: b.textOf });
   const names = { before: sideName(before), after: sideName(after) };
-  return { profile, comparison: toComparison(comparison, profile, names, a[0].processes[0]?.cwd) };
+  const [profile] = sum;
+  return { profile, comparison: toComparison(comparison, profile, names, folders[0]) };
 }
 
 function sideName(names: readonly string[]): string {
