@@ -50,14 +50,13 @@ function countResult(
   metric: 'count' | 'raised',
   allowed: number,
 ): LimitResult {
-  const sum = (pick: (site: ComparedSite) => number): number =>
-    sites.reduce((total, site) => total + pick(site), 0);
+  const changes = sites.map((site) => ({ site, change: site[metric] }));
   // Where counts vary from run to run, the least of the new runs must be more than the most of the old ones.
-  const before = sum((site) => site[metric].a.most);
-  const now = sum((site) => site[metric].b.least);
+  const before = changes.reduce((sum, { change }) => sum + change.a.most, 0);
+  const now = changes.reduce((sum, { change }) => sum + change.b.least, 0);
   const most = Math.floor(before * (1 + allowed));
-  const grown = sites
-    .map((site) => ({ site: placeOf(site), value: site[metric].b.mean - site[metric].a.mean }))
+  const grown = changes
+    .map(({ site, change: { a, b } }) => ({ site, value: b.mean - a.mean }))
     .filter(({ value }) => value > 0)
     .sort((x, y) => y.value - x.value);
   return {
@@ -67,8 +66,8 @@ function countResult(
     actual: now,
     verdict: now > most ? 'exceeded' : 'within',
     sites: sites.length,
-    worst: grown.slice(0, 3),
-    estimated: sites.some((site) => !site[metric].exact),
+    worst: grown.slice(0, 3).map(({ site, value }) => ({ site: placeOf(site), value })),
+    estimated: changes.some(({ change }) => !change.exact),
   };
 }
 

@@ -6,6 +6,7 @@ import { type ByteSource, inMemory } from '../profile/paged-bytes.ts';
 import type { Profile } from '../profile/profile.ts';
 import { readProfiles } from '../profile/reader.ts';
 import { aboutFile, readInput } from './input-file.ts';
+import { keepHeapSmall } from './small-heap.ts';
 
 /**
  * The profiles that a command line names, as one. Each process is read for itself, so that memory is needed for the sum
@@ -51,6 +52,7 @@ function* readFrom(file: string, cwd: string, notes: string[]): Generator<Profil
   const fd = openSync(path, 'r');
   try {
     const stat = fstatSync(fd);
+    keepHeapSmall(stat.size);
     // What is no regular file, such as a pipe, cannot be read from the middle.
     const source = stat.isFile() ? fileSource(fd, stat.size) : inMemory(readInput(file, cwd));
     yield* readProfiles(source, notes);

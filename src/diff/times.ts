@@ -79,12 +79,16 @@ export function percentileError(histogram: Histogram, fraction: number, floorNs:
   return Math.log(Math.max(high, least) / Math.max(low, least)) / (2 * NORMAL_QUANTILE);
 }
 
-/** Compares times by how much the runs of each side differ; null where there is nothing to compare. */
-export function differencesOfRuns(drafts: readonly TimeDraft[]): (Difference | null)[] {
-  const scatters = drafts.flatMap(({ samples }) => (samples === null ? [] : [pooled(samples)]));
+/** By what the two sides differ; null where there is nothing to compare. */
+export type DifferenceOf = (draft: TimeDraft) => Difference | null;
+
+/** Compares times by how much the runs of each side differ, and of all drafts together. */
+export function differenceOfRuns(drafts: Iterable<TimeDraft>): DifferenceOf {
+  const scatters: number[] = [];
+  for (const { samples } of drafts) if (samples !== null) scatters.push(pooled(samples));
   // Two runs that agree by chance are no proof: no site is taken to scatter less than half of them do.
   const least = Math.max(LEAST_DEVIATION ** 2, scatters.length > 0 ? median(scatters) : 0);
-  return drafts.map(({ samples }) => (samples === null ? null : welch(samples[0], samples[1], least)));
+  return ({ samples }) => (samples === null ? null : welch(samples[0], samples[1], least));
 }
 
 function pooled([a, b]: readonly [Sample, Sample]): number {
@@ -96,24 +100,26 @@ function pooled([a, b]: readonly [Sample, Sample]): number {
  * Compares times of single runs by how much all sites differ: most are taken to have no change, so that their scatter, and what
  * they have in common, is what two runs differ by.
  */
-export function differencesOfSites(drafts: readonly TimeDraft[]): {
-  readonly differences: (Difference | null)[];
+export function differenceOfSites(drafts: Iterable<TimeDraft>): {
+  readonly differenceOf: DifferenceOf;
   readonly deviation: number;
   readonly sites: number;
 } {
-  const usable = (draft: TimeDraft): boolean => draft.samples !== null && draft.errorWithin !== null;
-  const shifts = drafts.filter(usable).map(({ samples }) => shiftOf(samples));
+  const shifts: number[] = [];
+  for (const { samples, errorWithin } of drafts) {
+    if (samples !== null && errorWithin !== null) shifts.push(shiftOf(samples));
+  }
   const deviation = shifts.length < LEAST_SITES ? ASSUMED_DEVIATION : deviationOf(shifts);
-  const differences = drafts.map((draft) => {
-    if (!usable(draft) || draft.errorWithin === null) return null;
-    const error = Math.hypot(deviation, draft.errorWithin);
-    return { value: shiftOf(draft.samples), error, freedom: FREEDOM_OF_SITES };
-  });
-  return { differences, deviation, sites: shifts.length };
+  const differenceOf: DifferenceOf = ({ samples, errorWithin }) => {
+    if (samples === null || errorWithin === null) return null;
+    const error = Math.hypot(deviation, errorWithin);
+    return { value: shiftOf(samples), error, freedom: FREEDOM_OF_SITES };
+  };
+  return { differenceOf, deviation, sites: shifts.length };
 }
 
-function shiftOf(samples: TimeDraft['samples']): number {
-  return samples === null ? 0 : samples[1].mean - samples[0].mean;
+function shiftOf([a, b]: readonly [Sample, Sample]): number {
+  return b.mean - a.mean;
 }
 
 /** By what nine of ten sites differ at most, if that is more than half of them let expect: scatter has long tails. */

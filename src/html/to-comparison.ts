@@ -43,19 +43,19 @@ function toDifference(
   sites: ReadonlyMap<string, number>,
   cwds: SideNames,
 ): PageDifference {
-  const place = site.b ?? site.a;
-  const cwd = site.b === null ? cwds.before : cwds.after;
+  const { a, b, opcode, name, verdict, count, raised, self, p50 } = site;
+  const place = b ?? a;
   return {
-    site: site.b === null ? -1 : (sites.get(identity(site.b, site)) ?? -1),
-    opcode: site.opcode,
-    name: site.name ?? '',
-    place: place === null ? '' : placeText(place, cwd),
+    site: b === null ? -1 : (sites.get(identity(b, { opcode, name })) ?? -1),
+    opcode,
+    name: name ?? '',
+    place: place === null ? '' : placeText(place, b === null ? cwds.before : cwds.after),
     function: place?.function ?? '',
-    verdict: verdictOf(site),
-    count: site.count,
-    raised: site.raised,
-    self: toShort(site.self),
-    p50: toShort(site.p50),
+    verdict: verdictOf({ verdict, count, raised, self, p50 }),
+    count,
+    raised,
+    self: toShort(self),
+    p50: toShort(p50),
   };
 }
 
@@ -81,8 +81,10 @@ function placeText({ file, line, column }: Place, cwd: string): string {
   return [short, line, column].filter((part) => part !== null).join(':');
 }
 
+type Changes = Pick<ComparedSite, 'verdict' | 'self' | 'p50' | 'count' | 'raised'>;
+
 /** The sum tells more than the median, where both were judged; times more than counts. */
-function verdictOf({ verdict, self, p50, count, raised }: ComparedSite): PageVerdict {
+function verdictOf({ verdict, self, p50, count, raised }: Changes): PageVerdict {
   if (verdict === 'idle') return 'same';
   if (verdict !== 'changed') return verdict;
   for (const time of [self.verdict, p50.verdict]) {
