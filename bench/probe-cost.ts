@@ -45,12 +45,14 @@ function compile(python: Python): { plain: string; probed: string; looking: stri
 function measure(python: Python): number[] {
   const { plain, probed, looking, chained } = compile(python);
   const env = { PYTHONPATH: runtime.folder, PYREWRITE_OUT: folder };
-  const run = (file: string, mode: string): number => Number(runPython(python, [file, mode], { env }));
+  const run = (file: string, mode: string, more: Readonly<Record<string, string>> = {}): number =>
+    Number(runPython(python, [file, mode], { env: { ...env, ...more } }));
   const samples = Array.from({ length: rounds }, () => [
     run(plain, 'plain'),
     run(probed, 'plain'),
     run(looking, 'plain'),
     run(chained, 'plain'),
+    run(probed, 'plain', { PYREWRITE_START: 'off' }),
     run(plain, 'calls'),
     run(plain, 'monitoring'),
     run(plain, 'trace'),
@@ -65,6 +67,7 @@ const heads = [
   'probe pair',
   'with --types',
   '--callers',
+  'switched off',
   'C call pair',
   'monitoring',
   'settrace',

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "closed_probe.h"
 #include "pace.h"
 #include "probe.h"
 
@@ -72,7 +73,7 @@ static int make_sites(calibration *c, int with_callers) {
     }
   c->probes = probe_new_array(SITES, c->sites, 0, kind_of, &with_callers);
   c->pace = (recorder_site){.counters = &c->sites[PACE], .number = PACE};
-  return c->probes != NULL;
+  return c->probes != NULL && closed_probe_keep_open(c->probes, SITES);
 }
 
 static int is_none(PyObject *object) { return object == Py_None; }

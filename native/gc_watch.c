@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "control.h"
 #include "probe.h"
 #include "python_types.h"
 #include "recorder.h"
@@ -32,6 +33,7 @@ static watcher *standing;
 static struct {
   int is_open;
   const recorder_thread *thread;
+  int counts;
   uint32_t site;
   recorder_pause pause;
 } now;
@@ -58,7 +60,9 @@ static long number_in(PyObject *info, PyObject *key) {
 static void begin(void) {
   const recorder_thread *thread = recorder_this_thread;
   const recorder_span *top = thread->top;
+  while (recorder_is_skipped(top)) top--;
   now.thread = thread;
+  now.counts = control_is_on();
   now.site = top > thread->bottom && top->site ? recorder_number(top->site) : TAXES_NO_SITE;
   now.pause = recorder_pause_begin(0);
   now.is_open = 1;
@@ -68,6 +72,7 @@ static void end(PyObject *info) {
   if (!now.is_open || now.thread != recorder_this_thread) return;
   now.is_open = 0;
   uint64_t ticks = recorder_pause_end(&now.pause);
+  if (!now.counts) return;
   if (profile_get_state() != PROFILE_OPEN && profile_get_state() != PROFILE_FINISHED) return;
   long generation = number_in(info, generation_key), collected = number_in(info, collected_key);
   taxes_count_collection(now.site, (uint32_t)(generation < 2 ? generation : 2), (uint64_t)collected, ticks);

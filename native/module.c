@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "attach.h"
+#include "control.h"
+#include "control_type.h"
 #include "gate.h"
 #include "marshal_filter.h"
 #include "monitoring_filter.h"
@@ -31,6 +33,7 @@ static struct {
 static void after_fork(void) {
   profile_fork_child();
   recorder_fork_child();
+  control_fork_child();
   windows_after_fork(1);
 }
 
@@ -38,6 +41,7 @@ static void in_parent(void) { windows_after_fork(0); }
 
 static void finish(void) {
   windows_finish();
+  control_finish();
   profile_finish();
 }
 
@@ -58,6 +62,7 @@ static void start_runtime(void) {
   if (is_off() || runtime.hexversion < 0x03080000) return;
   profile_choose_place();
   clock_init();
+  control_init();
   if (!attach_init(runtime.hexversion) || !recorder_init() || !probe_init(runtime.hexversion)) return;
   windows_init();
   if (!gate_init()) PyErr_Clear(); /* sampled code runs as the original */
@@ -84,24 +89,27 @@ static PyObject *module_flush(PyObject *module, PyObject *unused) {
   return probe_none();
 }
 
+/* Only one interpreter is recorded, and it alone decides. */
+static int is_recorded_here(void) { return runtime.ready && runtime.sys_modules == PyImport_GetModuleDict(); }
+
 static PyObject *module_enable(PyObject *module, PyObject *unused) {
   (void)module;
   (void)unused;
-  windows_switch(1);
+  if (is_recorded_here()) control_set(1);
   return probe_none();
 }
 
 static PyObject *module_disable(PyObject *module, PyObject *unused) {
   (void)module;
   (void)unused;
-  windows_switch(0);
+  if (is_recorded_here()) control_set(0);
   return probe_none();
 }
 
 static PyObject *module_is_enabled(PyObject *module, PyObject *unused) {
   (void)module;
   (void)unused;
-  return PyLong_FromLong(windows_is_on());
+  return PyLong_FromLong(is_recorded_here() && control_is_on());
 }
 
 static PyObject *module_instrument(PyObject *module, PyObject *arguments) {
@@ -133,16 +141,17 @@ static int module_exec(PyObject *module) {
   /* Interpreters with a GIL of their own can arrive here at the same time. */
   if (!__atomic_exchange_n(&runtime.tried, 1, __ATOMIC_ACQ_REL)) start_runtime();
   PyErr_Clear();
-  PyObject *attach = attach_new(runtime.ready && runtime.sys_modules == PyImport_GetModuleDict());
+  PyObject *attach = attach_new(is_recorded_here());
   if (!attach || PyModule_AddObject(module, "attach_1", attach) != 0) return -1;
+  if (!control_type_add(module, is_recorded_here())) return -1;
   return PyModule_AddStringConstant(module, "__version__", PYREWRITE_VERSION);
 }
 
 static PyMethodDef functions[] = {
     {"profile_path", module_profile_path, METH_NOARGS, "Path of this process's profile, or None before there is one."},
     {"flush", module_flush, METH_NOARGS, "Notes the time in the profile. Counters are in the file at any instant."},
-    {"enable", module_enable, METH_NOARGS, "Sampled code is sampled, from now on."},
-    {"disable", module_disable, METH_NOARGS, "Sampled code runs as the original until enable()."},
+    {"enable", module_enable, METH_NOARGS, "Operations that begin from now on are recorded."},
+    {"disable", module_disable, METH_NOARGS, "What begins from now on is not recorded, until enable()."},
     {"is_enabled", module_is_enabled, METH_NOARGS, "1 or 0."},
     {"instrument", module_instrument, METH_VARARGS,
      "instrument(code: bytes, filename: str) -> bytes | None\n\nInstrumented form of marshalled code, from the service."},

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "callee.h"
+#include "control.h"
 #include "lookup.h"
 #include "probe.h"
 #include "type_names.h"
@@ -54,7 +55,7 @@ static variant_key look_at(const operand_probe *probe, PyObject *operand) {
 static int look(PyObject *self, PyObject *operand) {
   operand_probe *probe = (operand_probe *)self;
   uint64_t start = clock_now();
-  if (!recorder_ready()) return 0;
+  if (!control_is_on() || !recorder_ready()) return 0;
   variant_key key = look_at(probe, operand);
   recorder_look *look = &recorder_this_thread->look;
   if (!probe->is_second) *look = (recorder_look){probe->site, &probe->set, start, key};

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "closed_probe.h"
 #include "tasks.h"
 #include "trace_filter.h"
 #include "windows.h"
@@ -19,8 +20,9 @@ static int64_t immortal_refcount;
 /* Interned; GetAttrString would make a new string each time. */
 static PyObject *co_consts;
 
-/* What the slots give: false, and never counted. The code drops it. */
 static PyObject nothing;
+
+PyObject *probe_nothing(void) { return &nothing; }
 
 PyObject *probe_none(void) {
   if (none_is_counted) Py_None->ob_refcnt++;
@@ -245,18 +247,7 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-/*
- * The functions of a type's slots; `truth` ends where code with blocks ends by a jump, else it tells of an exception, and
- * `raised` of an await that it is suspended or goes on.
- */
-typedef struct {
-  PyObject *(*begin)(PyObject *);
-  PyObject *(*end)(PyObject *);
-  PyObject *(*raised)(PyObject *);
-  int (*truth)(PyObject *);
-} probe_slots;
-
-static PyTypeObject *make_type(const char *name, const probe_slots *functions) {
+PyTypeObject *probe_make_type(const char *name, const probe_slots *functions) {
   PyType_Slot slots[] = {
       {Py_nb_negative, (void *)(uintptr_t)functions->begin},
       {Py_nb_invert, (void *)(uintptr_t)functions->end},
@@ -389,8 +380,10 @@ int probe_init(long hexversion) {
       slots = sampled_slots(kind - PROBE_SAMPLED, by_truth);
     }
     const char *name = kind & PROBE_AWAIT ? "_pyrewrite.AwaitProbe" : "_pyrewrite.Probe";
-    if (!(probe_types[kind] = make_type(name, &slots))) return 0;
+    if (!(probe_types[kind] = probe_make_type(name, &slots))) return 0;
+    if (kind < PROBE_SAMPLED) closed_probe_add(kind, probe_types[kind], &slots);
   }
+  closed_probe_init(probe_ends_by_truth(hexversion));
   return 1;
 }
 

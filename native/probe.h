@@ -13,6 +13,23 @@ typedef struct {
 /* Bits of a probe's kind. PROBE_SUSPENDS only beside PROBE_CALLERS. */
 enum { PROBE_AWAIT = 1, PROBE_LOOKS = 2, PROBE_CALLERS = 4, PROBE_SUSPENDS = 8, PROBE_SAMPLED = 16, PROBE_KINDS = 32 };
 
+/*
+ * The functions of a type's slots; `truth` ends where code with blocks ends by a jump, else it tells of an exception, and
+ * `raised` of an await that it is suspended or goes on.
+ */
+typedef struct {
+  PyObject *(*begin)(PyObject *);
+  PyObject *(*end)(PyObject *);
+  PyObject *(*raised)(PyObject *);
+  int (*truth)(PyObject *);
+} probe_slots;
+
+/* A type of probes; NULL with an exception set. */
+PyTypeObject *probe_make_type(const char *name, const probe_slots *functions);
+
+/* What slots give: false, and never counted. The code drops it. */
+PyObject *probe_nothing(void);
+
 /* Makes the types; they and all probes live until the process ends. 1 on success, else an exception is set. */
 int probe_init(long hexversion);
 

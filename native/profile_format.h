@@ -139,9 +139,13 @@ typedef struct {
   double sampled_cpu_ns; /* CPU time of the process since sampling began, up to the latest window or the end (ns) */
   double sampling_cost_ns; /* What sampling cost of it (ns) */
   uint32_t gate; /* PROFILE_GATE_*: how it is decided what is timed */
-  uint32_t control; /* PROFILE_CONTROL_*: what another process asks for; written by others only */
+  uint32_t control; /* What another process asks for; written by others only */
   uint64_t look_ticks; /* What looking at operands took in all; taken off the operations around (ticks) */
-  uint8_t reserved_tail[56];
+  uint32_t obeyed; /* The value of `control` that was obeyed last */
+  uint32_t switches; /* Times that recording was switched on or off */
+  uint64_t off_ticks; /* Time that it was off, up to `off_since` (ticks) */
+  uint64_t off_since; /* Clock since when it is off; 0 = it is on (ticks) */
+  uint8_t reserved_tail[32];
 } profile_header_t;
 _Static_assert(sizeof(profile_header_t) == 512, "profile_header");
 _Static_assert(offsetof(profile_header_t, magic) == 0, "profile_header.magic");
@@ -197,6 +201,10 @@ _Static_assert(offsetof(profile_header_t, sampling_cost_ns) == 432, "profile_hea
 _Static_assert(offsetof(profile_header_t, gate) == 440, "profile_header.gate");
 _Static_assert(offsetof(profile_header_t, control) == 444, "profile_header.control");
 _Static_assert(offsetof(profile_header_t, look_ticks) == 448, "profile_header.look_ticks");
+_Static_assert(offsetof(profile_header_t, obeyed) == 456, "profile_header.obeyed");
+_Static_assert(offsetof(profile_header_t, switches) == 460, "profile_header.switches");
+_Static_assert(offsetof(profile_header_t, off_ticks) == 464, "profile_header.off_ticks");
+_Static_assert(offsetof(profile_header_t, off_since) == 472, "profile_header.off_since");
 
 /* Head of each record. */
 typedef struct {

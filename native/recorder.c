@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control.h"
 #include "pace.h"
 
 int64_t recorder_inner;
@@ -249,11 +250,13 @@ static void close_top(recorder_thread *thread, recorder_site *site, uint64_t now
   count(counters, inclusive, now, raised);
   if (raised) span[-1].raises = 1;
   else if (span->pairs > 0 && span->raises) count_swallowed(site);
-  if (off_cpu_is_due(&thread->off_cpu, now) || (span->pairs > 0 && span->off > 0)) count_off_cpu(thread, span, now);
+  uint64_t is_due = off_cpu_is_due(&thread->off_cpu, now);
+  if (is_due || (span->pairs > 0 && span->off > 0)) count_off_cpu(thread, span, now);
+  if (is_due && control_is_asked()) control_obey();
 }
 
 /* Drops the top span; the time of what ran inside stays with its surroundings. */
-static void drop_top(recorder_thread *thread) {
+void recorder_drop_top(recorder_thread *thread) {
   recorder_span *span = thread->top;
   if (recorder_drop_around()) return;
   if (span->pairs > 0) {
@@ -269,7 +272,7 @@ static void drop_top(recorder_thread *thread) {
 }
 
 static int is_open(const recorder_thread *thread, const recorder_site *site) {
-  for (const recorder_span *span = thread->top; span > thread->bottom; span--)
+  for (const recorder_span *span = thread->top; span > thread->bottom && !recorder_is_skipped(span); span--)
     if (span->site == site) return 1;
   return 0;
 }
@@ -277,6 +280,7 @@ static int is_open(const recorder_thread *thread, const recorder_site *site) {
 static void count_end_without_begin(void) {
   int is_inherited = inherited > 0;
   inherited -= (uint64_t)is_inherited;
+  if (recorder_was_off && !is_inherited) return;
   if (profile_get_state() != PROFILE_OPEN && profile_get_state() != PROFILE_FINISHED) return;
   if (is_inherited) profile_head()->inherited_ends++;
   else profile_head()->lost_ends++;
@@ -286,57 +290,11 @@ static void count_end_without_begin(void) {
 void recorder_end(recorder_site *site, uint64_t now, int raised) {
   recorder_thread *thread = recorder_this_thread;
   if (thread->top->site != site && !is_open(thread, site)) {
-    count_end_without_begin();
+    if (!recorder_skip_end_below(thread)) count_end_without_begin();
     return;
   }
-  while (thread->top->site != site) drop_top(thread);
+  while (thread->top->site != site) recorder_drop_top(thread);
   close_top(thread, site, now, raised);
-}
-
-recorder_pause recorder_pause_begin(int blocks) {
-  recorder_thread *thread = recorder_this_thread;
-  const recorder_span *top = thread->top;
-  recorder_pause pause = {.children = top->children, .pairs = top->pairs, .looks = top->looks, .off = top->off,
-                          .raises = top->raises, .depth = recorder_depth(), .before = thread->off_cpu,
-                          .blocks = blocks};
-  if (blocks && thread != &recorder_no_thread) off_cpu_start(&pause.begin);
-  pause.start = clock_now();
-  return pause;
-}
-
-/* As if the clocks had stood still. */
-static void skip_off_cpu(off_cpu_clock *clock, const recorder_pause *pause) {
-  off_cpu_start(clock);
-  if (pause->begin.wall == 0) return;
-  off_cpu_clock end = *clock;
-  *clock = pause->before;
-  clock->due += end.read - pause->begin.read;
-  clock->read += end.read - pause->begin.read;
-  clock->wall += end.wall - pause->begin.wall;
-  clock->cpu += end.cpu - pause->begin.cpu;
-  clock->all += end.all - pause->begin.all;
-}
-
-/* What ran meanwhile may have left operations open, whose ends were lost: then the top is another one. */
-uint64_t recorder_pause_end(const recorder_pause *pause) {
-  uint64_t ticks = clock_now() - pause->start;
-  recorder_thread *thread = recorder_this_thread;
-  if (thread == &recorder_no_thread) return ticks;
-  recorder_span *top = thread->top;
-  if (recorder_depth() == pause->depth) {
-    if (pause->pairs == 0 && top->pairs > 0) recorder_unmark_parent(thread, top->site);
-    top->children = pause->children;
-    top->pairs = pause->pairs;
-    top->looks = pause->looks;
-    top->off = pause->off;
-    top->raises = pause->raises;
-  }
-  for (recorder_span *span = top; span > thread->bottom; span--) {
-    span->start += ticks;
-    if (looks_at_operands(span->site) && span->look_start) span->look_start += ticks;
-  }
-  if (pause->blocks) skip_off_cpu(&thread->off_cpu, pause);
-  return ticks;
 }
 
 uint32_t recorder_depth(void) {
@@ -419,6 +377,13 @@ void recorder_await_begin(recorder_site *site, const void *frame, context_node *
   entry->context = has_context(site) ? contexts_enter(context, recorder_number(site)) : NULL;
   __asm__ volatile("" ::: "memory");
   entry->start = clock_now();
+}
+
+void recorder_await_skip(const void *frame) {
+  await_entry *entry = awaits.count > 0 ? await_find(frame) : NULL;
+  if (!entry || !entry->frame) return;
+  count_abandoned(entry->site);
+  await_remove(entry);
 }
 
 int recorder_has_awaits(void) { return awaits.count > 0; }

@@ -153,6 +153,21 @@ recorder_span *recorder_open_span(recorder_site *site);
 void recorder_mark_open(recorder_thread *thread, recorder_site *site);
 int recorder_unmark_parent(recorder_thread *thread, recorder_site *site);
 
+/*
+ * Operations that begin and end while recording is off. Inside of others that are open they are counted on the stack, so
+ * that an end is known to be theirs, whether recording is on again by then or not.
+ */
+void recorder_skip_begin(recorder_thread *thread);
+int recorder_skip_end(recorder_thread *thread); /* 1 if the end is of such an operation that is on top */
+int recorder_skip_end_below(recorder_thread *thread); /* the same, whatever was left open above it */
+int recorder_is_skipped(const recorder_span *span);
+
+/* 1 once recording was off: an end without a begin is of an operation that began then. */
+extern int recorder_was_off;
+
+/* Drops the top span, whose end was not seen. */
+void recorder_drop_top(recorder_thread *thread);
+
 /* The site of the innermost open operation, which began at `start`; NULL for none. */
 recorder_site *recorder_top(uint64_t *start);
 
@@ -165,6 +180,9 @@ void recorder_await_end(recorder_site *site, const void *frame, uint64_t now, in
 context_node *recorder_await_context(const void *frame);
 
 void recorder_await_turn(const void *frame);
+
+/* An await begins in this frame that is not recorded: what it had open was dropped. */
+void recorder_await_skip(const void *frame);
 
 /* The frame is left, or entered again: if it has an await open, that is suspended now, or goes on. */
 int recorder_has_awaits(void);

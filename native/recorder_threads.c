@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control.h"
 #include "recorder.h"
 
 enum { FIRST_SPANS = 256 };
@@ -60,6 +61,7 @@ recorder_thread *recorder_new_thread(void) {
   pthread_setspecific(thread_key, thread);
   recorder_this_thread = thread;
   profile_head()->threads++;
+  control_note();
   profile_anchor();
   return thread;
 }

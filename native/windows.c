@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control.h"
 #include "sampler.h"
 #include "window_budget.h"
 #include "window_sites.h"
@@ -63,10 +64,9 @@ static struct {
 } window;
 
 void windows_init(void) {
-  const char *start = getenv("PYREWRITE_START");
   all.gate = windows_gate();
   all.length_ns = windows_number("PYREWRITE_BURST_US", LENGTH_NS / 1000.0) * 1000;
-  all.on = !start || strcmp(start, "off") != 0;
+  all.on = control_is_on();
   all.random = clock_now() | 1;
   window_budget_init(all.length_ns);
 }
@@ -180,13 +180,6 @@ static void begin(const sampler_window *next) {
   windows_spend(clock_now() - arrived);
 }
 
-/* Other processes ask through the file. */
-static void obey(void) {
-  uint32_t wish = profile_head()->control;
-  if (wish == PROFILE_CONTROL_OFF && all.on) windows_switch(0);
-  if (wish == PROFILE_CONTROL_ON && !all.on) windows_switch(1);
-}
-
 /* ---- passages */
 
 static void end(uint64_t cpu_ns) {
@@ -274,7 +267,7 @@ static int by_windows(void) {
   sampler_window next;
   if (sampler_take(window.begun.number, &next)) {
     if (recorder_ready()) {
-      obey();
+      if (control_is_asked()) control_obey();
       begin(&next);
     }
     if (window.part == CLOSED) sampler_end(next.number, sampler_cpu_ns());
@@ -325,8 +318,6 @@ void windows_open(uint32_t number) {
 }
 
 /* ---- on and off, forks, the end */
-
-int windows_is_on(void) { return all.on; }
 
 /* What is in the window that is open then is not counted: it did not last as long as it should. */
 void windows_switch(int on) {

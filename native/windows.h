@@ -23,7 +23,7 @@ static inline void windows_touch(const recorder_site *site) {
   if (__builtin_expect(windows_noted[number] != windows_now, 0)) windows_note(number);
 }
 
-/* PROFILE_GATE_*, from the environment: what decides. Also takes PYREWRITE_OVERHEAD and PYREWRITE_START. */
+/* PROFILE_GATE_*, from the environment: what decides. Also takes PYREWRITE_OVERHEAD. */
 void windows_init(void);
 
 /* From the environment: a positive number, and what decides about passages (PROFILE_GATE_*). */
@@ -59,9 +59,8 @@ int windows_is_first_passage(void);
 /* Notes that the window began while this site was open. */
 void windows_open(uint32_t number);
 
-/* On or off, by the program or from outside. */
+/* On or off, as control.h says. */
 void windows_switch(int on);
-int windows_is_on(void);
 
 /* The end: adds what is not added yet. */
 void windows_finish(void);

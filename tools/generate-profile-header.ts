@@ -2,6 +2,7 @@
  * Writes native/profile_format.h from src/profile/format.ts.
  * Usage: node --experimental-strip-types tools/generate-profile-header.ts [--check]
  */
+import { CONTROLS } from '../src/profile/control.ts';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { CONTEXT_KINDS } from '../src/profile/context-structs.ts';
@@ -20,7 +21,7 @@ import {
   RECORDED,
   type Struct,
 } from '../src/profile/format.ts';
-import { CONTROLS, GATES } from '../src/profile/window-structs.ts';
+import { GATES } from '../src/profile/window-structs.ts';
 
 const HEADER_FILE = new URL('../native/profile_format.h', import.meta.url);
 

@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   clean: () => import('./commands/clean.ts'),
   runtime: () => import('./commands/runtime.ts'),
   top: () => import('./commands/top.ts'),
+  control: () => import('./commands/control.ts'),
   doctor: () => import('./commands/doctor.ts'),
 };
 

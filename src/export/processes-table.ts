@@ -29,6 +29,11 @@ export const PROCESSES: Table<ProcessRow> = {
       doc: 'How long it ran, as far as it was recorded',
       value: ({ process }) => process.durationNs,
     },
+    {
+      ...{ name: 'off_ns', type: 'number', nullable: false, unit: 'ns' },
+      doc: 'Part of it in which recording was switched off',
+      value: ({ process }) => process.offNs,
+    },
     integer('threads', 'Threads that executed a measured operation', ({ process }) => process.threads),
     flag(
       'finished',

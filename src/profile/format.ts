@@ -4,6 +4,7 @@
  * docs/reference/formats/profile.md explains it in words.
  */
 import { CONTEXT, CONTEXTS } from './context-structs.ts';
+import { CONTROL_FIELDS } from './control.ts';
 import { RECORD_HEAD, type Struct } from './struct.ts';
 import { COLLECTION, COLLECTIONS, TAX, TAXES } from './tax-structs.ts';
 import { SAMPLING_FIELDS, WINDOW_SITE, WINDOWS } from './window-structs.ts';
@@ -258,6 +259,7 @@ export const HEADER: Struct = {
       unit: 'ticks',
       doc: 'What looking at operands took in all; taken off the operations around',
     },
+    ...CONTROL_FIELDS,
   ],
 };
 

@@ -132,6 +132,7 @@ const isProcess = fieldsOf<ProcessInfo>({
   host: isText,
   startUnixNs: isAmount,
   durationNs: isAmount,
+  offNs: isAmount,
   threads: isAmount,
   finished: isFlag,
   coarse: isFlag,

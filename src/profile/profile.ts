@@ -178,6 +178,8 @@ export interface ProcessInfo {
   readonly startUnixNs: number;
   /** Up to its end; of a process that was killed: up to the last thing that it recorded. */
   readonly durationNs: number;
+  /** Part of it in which recording was switched off, nanoseconds. */
+  readonly offNs: number;
   readonly threads: number;
   /** False when the process was killed, crashed or left through `os._exit`. */
   readonly finished: boolean;

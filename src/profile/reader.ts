@@ -9,8 +9,8 @@ import {
   PROFILE_FLAGS,
   PROFILE_MAGIC,
   RECORDED,
-  SITE,
 } from './format.ts';
+import { checkedHeader, frequency } from './header.ts';
 import { mergeAll } from './merge.ts';
 import { decodeMerged } from './merged-reader.ts';
 import { type ByteSource, inMemory, PagedBytes } from './paged-bytes.ts';
@@ -18,17 +18,8 @@ import type { Losses, ProcessInfo, Profile, SiteStats } from './profile.ts';
 import { type ProfileRecords, readRecords } from './records.ts';
 import { samplingOf, windowsOf } from './sampled-sites.ts';
 import { latestTick, newScratch, tableStats } from './site-counters.ts';
-import { type StructValues, structReader } from './struct-reader.ts';
+import type { StructValues } from './struct-reader.ts';
 import { collectionStats } from './taxes.ts';
-
-const readHeader = structReader(HEADER);
-
-/** A shorter interval gives no better frequency than the process measured itself. */
-const LEAST_ANCHOR_NS = 1_000_000;
-
-/** Hz. No clock that we read is slower or faster; with these, no duration is infinite. */
-const SLOWEST_CLOCK = 1;
-const FASTEST_CLOCK = 1e12;
 
 /**
  * Reads a profile file: the profiles of one process or of several, one after the other; live ones and those of
@@ -126,45 +117,6 @@ function readOne(source: ByteSource, offset: number): { profile: Profile; end: n
   return { profile: { ...profile, notes: [...profile.notes, ...notes] }, end };
 }
 
-/** @param offset where it lies in the file */
-function checkedHeader(bytes: Uint8Array, offset: number): StructValues {
-  const magic = Buffer.from(bytes.subarray(0, PROFILE_MAGIC.length)).toString('latin1');
-  if (magic !== PROFILE_MAGIC) throw new PyrewriteError('bad-profile', 'not a pyrewrite profile', { offset });
-  if (bytes.length < HEADER.size) {
-    throw new PyrewriteError('bad-profile', 'the profile ends inside of its header', { offset });
-  }
-  const header = readHeader(bytes, 0);
-  const version = header.number('version');
-  if (version !== PROFILE_CONSTANTS.FORMAT_VERSION) {
-    const what =
-      version === 1 << 24 ? 'was written on a big-endian machine' : `has format version ${version}`;
-    throw new PyrewriteError(
-      'bad-profile',
-      `the profile ${what}; this pyrewrite reads version 1, little endian`,
-      {
-        offset: offset + PROFILE_MAGIC.length,
-        remedy: 'Read it with the pyrewrite that recorded it.',
-      },
-    );
-  }
-  for (const [name, value] of SHAPE) {
-    if (header.number(name) !== value) {
-      throw new PyrewriteError('bad-profile', `${name} is ${header.number(name)} and not ${value}`, {
-        offset,
-      });
-    }
-  }
-  return header;
-}
-
-/** Fields of a header whose values this version knows. */
-const SHAPE = [
-  ['header_size', HEADER.size],
-  ['site_size', SITE.size],
-  ['octaves', PROFILE_CONSTANTS.OCTAVES],
-  ['sub_buckets', PROFILE_CONSTANTS.SUB_BUCKETS],
-] as const;
-
 /** The path of a `co_filename`; `<string>` and the like stay as they are. */
 export function absolutePath(facts: ProfileRecords['facts'], filename: string): string {
   if (isAbsolute(filename) || filename.startsWith('<')) return filename;
@@ -237,14 +189,6 @@ function positive(value: number): number {
   return value > 0 && Number.isFinite(value) ? value : 0;
 }
 
-/** From the anchors at the start and at the latest event; a process that was short knew it only roughly. */
-function frequency(header: StructValues): number {
-  const ticks = Number(header.big('latest_ticks') - header.big('start_ticks'));
-  const ns = Number(header.big('latest_ns') - header.big('start_ns'));
-  const seen = ns >= LEAST_ANCHOR_NS && ticks > 0 ? (ticks * 1e9) / ns : header.number('ticks_per_second');
-  return seen >= SLOWEST_CLOCK && seen <= FASTEST_CLOCK ? seen : 1e9;
-}
-
 const CLOCK_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(CLOCK_SOURCES).map(([name, value]) => [value, name.toLowerCase()]),
 );
@@ -272,10 +216,17 @@ function processInfo(
     host: fact('host'),
     startUnixNs: header.number('start_unix_ns'),
     durationNs: positive(Number(end - header.big('start_ticks')) * nsPerTick),
+    offNs: positive(offTicks(header, end) * nsPerTick),
     threads: header.number('threads'),
     finished: (flags & PROFILE_FLAGS.FINISHED) !== 0,
     coarse: (flags & PROFILE_FLAGS.COARSE) !== 0,
   };
+}
+
+/** @param end the latest tick that is known */
+function offTicks(header: StructValues, end: bigint): number {
+  const since = header.big('off_since');
+  return header.number('off_ticks') + (since === 0n ? 0 : Math.max(0, Number(end - since)));
 }
 
 /** sys.hexversion as `3.12.1`. */

@@ -14,9 +14,6 @@ export const GATES = {
   RANDOM: 4,
 } as const;
 
-/** The header's `control`, which other processes write. */
-export const CONTROLS = { NONE: 0, ON: 1, OFF: 2 } as const;
-
 /** What the header says of sampling. */
 export const SAMPLING_FIELDS: readonly Field[] = [
   { name: 'sampling_budget', type: 'f64', offset: 384, doc: 'Part of the time that sampling may cost' },
@@ -35,7 +32,7 @@ export const SAMPLING_FIELDS: readonly Field[] = [
   {
     name: 'control',
     type: 'u32',
-    doc: 'PROFILE_CONTROL_*: what another process asks for; written by others only',
+    doc: 'What another process asks for; written by others only',
   },
 ];
 

@@ -1,6 +1,6 @@
 import type { Report, SkippedFile, SkippedOperation } from './report.ts';
 import { printable } from './text-table.ts';
-import { formatCount, plural } from './units.ts';
+import { formatCount, formatDuration, plural } from './units.ts';
 
 /** Kinds of skipped operations and files that are listed one by one before the rest is summed up. */
 const MOST_LISTED = 5;
@@ -26,6 +26,7 @@ export function formatNotMeasured(report: Report): string[] {
 function processLines({ processes }: Report): string[] {
   const lines: string[] = [];
   const unfinished = processes.filter((process) => !process.finished);
+  const offNs = processes.reduce((sum, process) => sum + process.offNs, 0);
   const coarse = processes.filter((process) => process.coarse);
   if (unfinished.length > 0) {
     const pids = listed(unfinished.map((process) => String(process.pid))).join(', ');
@@ -33,6 +34,7 @@ function processLines({ processes }: Report): string[] {
       `did not end in order, measured up to there: ${plural(unfinished.length, 'process', 'processes')} (${pids})`,
     );
   }
+  if (offNs > 0) lines.push(`not measured: ${formatDuration(offNs)} in which recording was switched off`);
   if (coarse.length > 0) {
     lines.push(
       `coarse: recorded in Python, not in C, in ${plural(coarse.length, 'process', 'processes')} (pyrewrite doctor tells why)`,

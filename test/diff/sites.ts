@@ -80,6 +80,7 @@ export function runOf(sites: readonly SiteStats[], different: Partial<Profile> =
         host: 'here',
         startUnixNs: 1_700_000_000_000_000_000,
         durationNs: 1e9,
+        offNs: 0,
         threads: 1,
         finished: true,
         coarse: false,

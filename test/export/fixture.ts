@@ -117,6 +117,7 @@ export const FLAT: Profile = {
     host: 'web-1',
     startUnixNs: 1_795_000_000_000_000_000 + i * 1e9,
     durationNs: 2e9,
+    offNs: 0,
     threads: 2,
     finished: i === 0,
     coarse: false,

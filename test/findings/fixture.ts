@@ -64,6 +64,7 @@ export function profileOf(sites: readonly SiteStats[], different: Partial<Profil
         host: 'machine',
         startUnixNs: 0,
         durationNs: 1e9,
+        offNs: 0,
         threads: 1,
         finished: true,
         coarse: false,

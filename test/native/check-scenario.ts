@@ -49,6 +49,11 @@ export const SCENARIOS: Readonly<
   service: {},
   off: { env: { PYREWRITE: 'off' } },
   many_sites: {},
+  switched: {},
+  switched_threads: {},
+  switched_awaits: {},
+  blocks: {},
+  start_off: { env: { PYREWRITE_START: 'off' } },
 };
 
 function outcome(run: ScriptRun, name: string): Truth {

@@ -5,6 +5,7 @@ import sys
 import threading
 
 import probed
+from control_scenarios import *  # noqa: F403  found by name
 from process_scenarios import *  # noqa: F403  found by name
 from scenario_module import BASIC, WORK, basic_module, fork_and, fresh, path, probes_of, times, work
 

@@ -71,6 +71,7 @@ export function report(sites: readonly ReportSite[], different: Partial<Report> 
         host: 'machine',
         startUnixNs: 1_700_000_000_000_000_000,
         durationNs: 2_000_000_000,
+        offNs: 0,
         threads: 1,
         finished: true,
         coarse: false,

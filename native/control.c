@@ -1,0 +1,97 @@
+#include "control.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "recorder.h"
+#include "windows.h"
+
+enum { WISH = 3 /* bits of the header's word; the others count */ };
+
+uint32_t control_obeyed;
+void (*control_switch_probes)(int on);
+
+static struct {
+  int on;
+  int base; /* outside of all blocks */
+  control_block *innermost;
+} state = {.on = 1, .base = 1};
+
+int control_is_on(void) { return state.on; }
+
+static int has_profile(void) { return profile_get_state() == PROFILE_OPEN; }
+
+/* Time that is off from here on, or up to here. */
+static void note_switch(int on) {
+  profile_header_t *head = profile_head();
+  uint64_t now = clock_now();
+  if (!on) head->off_since = now;
+  if (on && head->off_since) head->off_ticks += now - head->off_since;
+  if (on) head->off_since = 0;
+  head->switches++;
+}
+
+static void apply(void) {
+  int on = state.innermost ? state.innermost->on : state.base;
+  if (on == state.on) return;
+  state.on = on;
+  if (!on) recorder_was_off = 1;
+  if (has_profile()) note_switch(on);
+  windows_switch(on);
+  if (control_switch_probes) control_switch_probes(on);
+}
+
+void control_init(void) {
+  const char *start = getenv("PYREWRITE_START");
+  state.on = state.base = !start || strcmp(start, "off") != 0;
+  recorder_was_off = !state.on;
+}
+
+void control_set(int on) {
+  *(state.innermost ? &state.innermost->on : &state.base) = on;
+  apply();
+}
+
+void control_enter(control_block *block) {
+  block->outer = state.innermost;
+  block->is_entered = 1;
+  state.innermost = block;
+  apply();
+}
+
+void control_leave(control_block *block) {
+  control_block **place = &state.innermost;
+  while (*place && *place != block) place = &(*place)->outer;
+  if (*place) *place = block->outer;
+  block->is_entered = 0;
+  apply();
+}
+
+void control_obey(void) {
+  int is_ours = recorder_ready() && has_profile();
+  uint32_t word = profile_head()->control, wish = word & WISH;
+  if (!is_ours) control_obeyed = word;
+  if (word == control_obeyed) return;
+  control_obeyed = profile_head()->obeyed = word;
+  if (wish != PROFILE_CONTROL_ON && wish != PROFILE_CONTROL_OFF) return;
+  state.base = wish == PROFILE_CONTROL_ON;
+  for (control_block *block = state.innermost; block; block = block->outer) block->on = state.base;
+  apply();
+}
+
+void control_note(void) {
+  if (!state.on && !profile_head()->off_since) profile_head()->off_since = clock_now();
+}
+
+/* Until it has a profile of its own it looks into its parent's: so that it makes one at its next operation. */
+void control_fork_child(void) {
+  if (profile_get_state() == PROFILE_FORKED) control_obeyed = profile_head()->control + 1;
+}
+
+void control_finish(void) {
+  profile_header_t *head = profile_head();
+  if (!has_profile() || !head->off_since) return;
+  head->off_ticks += clock_now() - head->off_since;
+  head->off_since = 0;
+}
