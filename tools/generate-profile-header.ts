@@ -2,10 +2,11 @@
  * Writes native/profile_format.h from src/profile/format.ts.
  * Usage: node --experimental-strip-types tools/generate-profile-header.ts [--check]
  */
-import { CONTROLS } from '../src/profile/control.ts';
+
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { CONTEXT_KINDS } from '../src/profile/context-structs.ts';
+import { CONTROLS } from '../src/profile/control.ts';
 import {
   CLOCK_SOURCES,
   FIELD_SIZES,
