@@ -62,7 +62,7 @@ async function running(python: string, count: number, options: readonly string[]
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   };
   const pids = (): string[] => Array.from({ length: count }, (_, i) => read(i));
-  for (let i = 0; i < 1000 && pids().includes(''); i++) await sleep(50);
+  for (let i = 0; i < 2000 && pids().includes(''); i++) await sleep(50);
   return { folder, pids: pids() };
 }
 
