@@ -29,6 +29,8 @@ export interface Measured {
   readonly leastPart: number;
   /** Those that were executed. */
   readonly sites: readonly Site[];
+  /** Where each of them is in {@link Profile.sites}. */
+  readonly indexOf: ReadonlyMap<Site, number>;
   /** Sites of each function, in the order of their places. */
   readonly functions: readonly (readonly Site[])[];
 }
@@ -36,11 +38,12 @@ export interface Measured {
 /** Sorts a profile out, once for all rules. */
 export function measuredOf(profile: Profile, source: SourceLines, leastPart: number): Measured {
   const sites = profile.sites.filter(({ count }) => count > 0);
+  const indexOf = new Map(profile.sites.map((site, index) => [site, index]));
   const functions = groupBy(sites, ({ file, function: name }) => `${file}\n${name}`).map((group) =>
     group.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)),
   );
   const { floorNs } = profile.probe;
-  return { profile, source, workedNs: workedNs(profile), floorNs, leastPart, sites, functions };
+  return { profile, source, workedNs: workedNs(profile), floorNs, leastPart, sites, indexOf, functions };
 }
 
 /** Measured time on the CPU, and a tenth of all time where little was measured. */

@@ -38,7 +38,7 @@ export function ruleOfSites(
   return rule(name, about, (measured) => measured.sites.map((site) => judge(measured, site)));
 }
 
-function toFinding({ profile }: Measured, name: string, { sites, gainNs, words }: Candidate): Finding {
+function toFinding({ indexOf }: Measured, name: string, { sites, gainNs, words }: Candidate): Finding {
   const [first] = sites;
   return {
     rule: name,
@@ -46,7 +46,7 @@ function toFinding({ profile }: Measured, name: string, { sites, gainNs, words }
     file: first.file,
     function: first.function,
     line: first.line,
-    sites: sites.toSorted((a, b) => b.totalNs - a.totalNs).map((site) => profile.sites.indexOf(site)),
+    sites: sites.toSorted((a, b) => b.totalNs - a.totalNs).map((site) => indexOf.get(site) ?? -1),
     gainNs,
   };
 }

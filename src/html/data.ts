@@ -1,5 +1,5 @@
 // What the page is given: the contract between `toPage`, which runs in Node, and src/html/page, which runs in a browser.
-import type { ComparedSide, CountChange, TimeChange } from '../diff/index.ts';
+import type { ComparedSide, TimeChange } from '../diff/index.ts';
 import type { CategoryId, Finding, Taxes } from '../findings/index.ts';
 import type { Profile } from '../profile/profile.ts';
 
@@ -93,20 +93,27 @@ export type PageVerdict =
   | 'unclear'
   | 'same';
 
-/** A site on both sides, or on one of them. */
-export interface PageDifference {
-  /** Number of the site in this page; -1 where it is only on the other side. */
-  readonly site: number;
-  readonly opcode: string;
-  readonly name: string;
-  readonly place: string;
-  readonly function: string;
-  readonly verdict: PageVerdict;
-  readonly count: CountChange;
-  readonly raised: CountChange;
-  readonly self: TimeChange;
-  readonly p50: TimeChange;
-}
+/** A time before and after, nanoseconds; and by what it changed, with the ends of the interval, where that is known. */
+export type PageTime = readonly [
+  before: number | null,
+  after: number | null,
+  ratio?: number,
+  low?: number,
+  high?: number,
+];
+
+/** A site that is not in this page: on the other side only, or not to be told from another one. */
+export type PageElsewhere = readonly [opcode: string, name: string, place: string, around: string];
+
+/** A site on both sides, or on one of them; its number in this page, or what it is. Counts are means of the runs. */
+export type PageDifference = readonly [
+  site: number | PageElsewhere,
+  verdict: PageVerdict,
+  countBefore: number,
+  countAfter: number,
+  self: PageTime,
+  p50: PageTime,
+];
 
 /** What is needed to open the page; the rest is in one chunk per file. */
 export interface PageData {

@@ -2,6 +2,7 @@ import type { Histogram } from '../profile/histogram.ts';
 import type { Interval, SiteStats } from '../profile/profile.ts';
 import { variantLabel } from '../profile/variants.ts';
 import type { FileChunk, PageHistogram, PageInterval, PageVariant, SiteDetail } from './data.ts';
+import { significant, thousandths, thousandthsOrNull } from './round.ts';
 import type { SourceText } from './source-text.ts';
 
 const NO_SOURCE: SourceText = {
@@ -10,16 +11,6 @@ const NO_SOURCE: SourceText = {
   codes: [],
   codeNote: 'The bytecode was left out of this report.',
 };
-
-/** A time to a thousandth of a nanosecond: the clock knows no better, and digits take room. */
-export function thousandths(ns: number): number {
-  return Math.round(ns * 1000) / 1000;
-}
-
-/** {@link thousandths}, or null. */
-export function thousandthsOrNull(ns: number | null): number | null {
-  return ns === null ? null : thousandths(ns);
-}
 
 /** Everything about one file that is not needed to open the page. */
 export function toChunk(sites: readonly SiteStats[], source: SourceText = NO_SOURCE): FileChunk {
@@ -79,16 +70,8 @@ function toVariant(variant: SiteStats['variants'][number], histogram: PageHistog
 function toHistogram({ values, counts }: Histogram): PageHistogram {
   const rows = new Array<number>(values.length * 2);
   for (let i = 0; i < values.length; i++) {
-    rows[2 * i] = fourDigits(values[i]);
+    rows[2 * i] = significant(values[i], 4);
     rows[2 * i + 1] = counts[i];
   }
   return rows;
-}
-
-/** Much faster than by way of a text. */
-function fourDigits(value: number): number {
-  if (value <= 0) return 0;
-  const place = 3 - Math.floor(Math.log10(value));
-  const unit = 10 ** Math.abs(place);
-  return place >= 0 ? Math.round(value * unit) / unit : Math.round(value / unit) * unit;
 }

@@ -1,8 +1,8 @@
 import { isAbsolute, relative } from 'node:path';
 import type { ComparedSite, Comparison, Place, TimeChange } from '../diff/index.ts';
 import type { Profile, SiteStats } from '../profile/profile.ts';
-import type { PageComparison, PageDifference, PageVerdict } from './data.ts';
-import { thousandthsOrNull } from './to-chunk.ts';
+import type { PageComparison, PageDifference, PageTime, PageVerdict } from './data.ts';
+import { significant, thousandths, thousandthsOrNull } from './round.ts';
 
 /** A text for each side of a comparison. */
 export interface SideNames {
@@ -45,34 +45,24 @@ function toDifference(
 ): PageDifference {
   const { a, b, opcode, name, verdict, count, raised, self, p50 } = site;
   const place = b ?? a;
-  return {
-    site: b === null ? -1 : (sites.get(identity(b, { opcode, name })) ?? -1),
-    opcode,
-    name: name ?? '',
-    place: place === null ? '' : placeText(place, b === null ? cwds.before : cwds.after),
-    function: place?.function ?? '',
-    verdict: verdictOf({ verdict, count, raised, self, p50 }),
-    count,
-    raised,
-    self: toShort(self),
-    p50: toShort(p50),
-  };
+  const here = b === null ? undefined : sites.get(identity(b, { opcode, name }));
+  const text = place === null ? '' : placeText(place, b === null ? cwds.before : cwds.after);
+  return [
+    here ?? [opcode, name ?? '', text, place?.function ?? ''],
+    verdictOf({ verdict, count, raised, self, p50 }),
+    thousandths(count.a.mean),
+    thousandths(count.b.mean),
+    toTime(self),
+    toTime(p50),
+  ];
 }
 
 /** Digits take room, and most rows are never looked at. */
-function toShort({ a, b, ratio, p, q, verdict }: TimeChange): TimeChange {
-  return {
-    a: thousandthsOrNull(a),
-    b: thousandthsOrNull(b),
-    ratio: ratio && { value: digits(ratio.value), low: digits(ratio.low), high: digits(ratio.high) },
-    p: p === null ? null : digits(p),
-    q: q === null ? null : digits(q),
-    verdict,
-  };
-}
-
-function digits(value: number): number {
-  return Number(value.toPrecision(5));
+function toTime({ a, b, ratio }: TimeChange): PageTime {
+  const [before, after] = [thousandthsOrNull(a), thousandthsOrNull(b)];
+  if (ratio === null) return [before, after];
+  const [value, low, high] = [ratio.value, ratio.low, ratio.high].map((part) => significant(part, 5));
+  return [before, after, value, low, high];
 }
 
 function placeText({ file, line, column }: Place, cwd: string): string {
@@ -94,11 +84,11 @@ function verdictOf({ verdict, self, p50, count, raised }: Changes): PageVerdict 
   return raised.verdict === 'same' ? 'unclear' : 'raised';
 }
 
-function rank({ verdict }: PageDifference): number {
+function rank([, verdict]: PageDifference): number {
   return { same: 2, unclear: 1 }[verdict as string] ?? 0;
 }
 
 /** By how much the self time differs, nanoseconds. */
-function size({ self }: PageDifference): number {
-  return Math.abs((self.b ?? 0) - (self.a ?? 0));
+function size([, , , , [before, after]]: PageDifference): number {
+  return Math.abs((after ?? 0) - (before ?? 0));
 }

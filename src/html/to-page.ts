@@ -21,8 +21,9 @@ import type {
   Snippet,
 } from './data.ts';
 import { PageStrings } from './page-strings.ts';
+import { thousandths, thousandthsOrNull } from './round.ts';
 import type { SourceText } from './source-text.ts';
-import { thousandths, thousandthsOrNull, toChunk } from './to-chunk.ts';
+import { toChunk } from './to-chunk.ts';
 
 /** What a page shows besides the profile. */
 export interface PageOptions {

@@ -13,15 +13,15 @@ import type { Profile } from './profile.ts';
 import { encodeRecord, encodeStruct } from './struct-writer.ts';
 
 /** Elements of a list on a line. */
-const ITEMS_OF_LINE = 500;
+const ITEMS_OF_LINE = 100;
 /** Characters of lines after which a record ends. */
-const CHARACTERS_OF_RECORD = 8 << 20;
+const CHARACTERS_OF_RECORD = 1 << 20;
 
 /**
- * A profile as a file that reads as this very profile, to the last digit, however many processes it is the sum of. The
+ * A profile as the pieces of a file that reads as this very profile, to the last digit, however many processes it is the sum of. The
  * file is of the profile format: it can stand before and behind others.
  */
-export function encodeMerged(profile: Profile): Buffer {
+export function encodeMerged(profile: Profile): Buffer[] {
   const records: Buffer[] = [];
   let lines: string[] = [];
   let characters = 0;
@@ -35,7 +35,7 @@ export function encodeMerged(profile: Profile): Buffer {
   }
   if (lines.length > 0) records.push(encodeLines(lines));
   const size = records.reduce((sum, record) => sum + record.length, HEADER.size);
-  return Buffer.concat([encodeHeader(profile, size), ...records]);
+  return [encodeHeader(profile, size), ...records];
 }
 
 /** One field on a line, or a part of one that is a list. */

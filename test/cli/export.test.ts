@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runMain } from '../../src/cli/main.ts';
 import { FORMAT_NAMES } from '../../src/export/index.ts';
-import { encodeMerged } from '../../src/profile/merged-writer.ts';
 import { FLAT, NESTED, sumsOf } from '../export/fixture.ts';
 import { buildProfile } from '../profile/build-profile.ts';
+import { mergedBytes } from '../support/merged.ts';
 import { makeFolder, memoryIo } from './cli.ts';
 
 const SUMS = sumsOf(FLAT);
@@ -14,8 +14,8 @@ const SUMS = sumsOf(FLAT);
 /** A folder with a merged profile and two of single processes. */
 function profiles(): string {
   const folder = makeFolder();
-  writeFileSync(join(folder, 'app.prof'), encodeMerged(FLAT));
-  writeFileSync(join(folder, 'nested.prof'), encodeMerged(NESTED));
+  writeFileSync(join(folder, 'app.prof'), mergedBytes(FLAT));
+  writeFileSync(join(folder, 'nested.prof'), mergedBytes(NESTED));
   for (const pid of [1, 2]) {
     const site = { name: 'x', count: 10 * pid, raised: pid, total: 1000, self: 900, min: 50, max: 200 };
     writeFileSync(join(folder, `worker-${pid}.prof`), buildProfile({ pid, sites: [site] }));

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { PyrewriteError } from '../../src/errors.ts';
 import { HEADER, MERGED, RECORD_TYPES } from '../../src/profile/format.ts';
 import { mergeAll, mergeProfiles } from '../../src/profile/merge.ts';
-import { encodeMerged } from '../../src/profile/merged-writer.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { readProfile } from '../../src/profile/reader.ts';
 import { toJson } from '../../src/report/index.ts';
 import { runScript } from '../native/runtime.ts';
+import { mergedBytes } from '../support/merged.ts';
 import { PYTHONS } from '../support/pythons.ts';
 import { contradictions } from '../support/sound-profile.ts';
 import { buildProfile, encodeRecord, encodeStruct } from './build-profile.ts';
@@ -29,7 +29,7 @@ describe('a merged file', () => {
   test('reads as the very profile that was written', () => {
     let sites = 0;
     for (const profile of [...real, ...made, mergeProfiles([...real, ...made])]) {
-      expect(readProfile(encodeMerged(profile))).toEqual(profile);
+      expect(readProfile(mergedBytes(profile))).toEqual(profile);
       sites += profile.sites.length;
     }
     console.log(`merged: ${sites} sites written and read`);
@@ -66,12 +66,12 @@ describe('a merged file', () => {
         },
       ],
     };
-    expect(readProfile(encodeMerged(full))).toEqual(full);
+    expect(readProfile(mergedBytes(full))).toEqual(full);
   });
 
   test('of many sites is read from many records', () => {
     const sites = Array.from({ length: 30_000 }, (_, position) => ({ ...real[0].sites[0], position }));
-    const bytes = encodeMerged({ ...real[0], sites });
+    const bytes = mergedBytes({ ...real[0], sites });
     expect(readProfile(bytes).sites).toEqual(sites);
     expect(bytes.length / sites.length).toBeLessThan(100);
     expect(bytes.readUInt32LE(HEADER.size)).toBe(RECORD_TYPES.MERGED);
@@ -81,15 +81,15 @@ describe('a merged file', () => {
     const all = toJson(mergeProfiles(made));
     const [one, two, three] = made;
     const twice = readProfile(
-      encodeMerged(mergeProfiles([readProfile(encodeMerged(mergeProfiles([one, two]))), three])),
+      mergedBytes(mergeProfiles([readProfile(mergedBytes(mergeProfiles([one, two]))), three])),
     );
     expect(toJson(twice)).toEqual(all);
-    const joined = Buffer.concat([encodeMerged(mergeProfiles([one, two])), encodeMerged(three)]);
+    const joined = Buffer.concat([mergedBytes(mergeProfiles([one, two])), mergedBytes(three)]);
     expect(toJson(readProfile(joined))).toEqual(all);
   });
 
   test('whose bytes are changed is an error or tells that something is missing', () => {
-    const bytes = encodeMerged(mergeProfiles(made));
+    const bytes = mergedBytes(mergeProfiles(made));
     let told = 0;
     for (let at = HEADER.size; at < bytes.length; at++) {
       const changed = Buffer.from(bytes);
@@ -115,7 +115,7 @@ describe('a merged file', () => {
         encodeStruct(MERGED, { compressed: body.length }),
         body,
       );
-      const head = encodeMerged(made[0]).subarray(0, HEADER.size);
+      const head = mergedBytes(made[0]).subarray(0, HEADER.size);
       expect(() => readProfile(Buffer.concat([head, record]))).toThrow('the merged profile is damaged');
     },
   );

@@ -31,20 +31,21 @@ async function run(args: Args, io: Io): Promise<number> {
   }
   const { readProfileFiles } = await import('../profile-files.ts');
   const { encodeMerged } = await import('../../profile/merged-writer.ts');
-  const { writeAtomically } = await import('../rewrite/atomic.ts');
+  const { writeChunksAtomically } = await import('../rewrite/atomic.ts');
   const profile = readProfileFiles(args.positionals, io.cwd);
-  const bytes = encodeMerged(profile);
-  writeAtomically(resolve(io.cwd, output), bytes);
+  const chunks = encodeMerged(profile);
+  writeChunksAtomically(resolve(io.cwd, output), chunks);
+  const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   const { processes, sites, notes } = profile;
   if (args.flag('json')) {
-    const summary = { output, processes: processes.length, sites: sites.length, bytes: bytes.length, notes };
+    const summary = { output, processes: processes.length, sites: sites.length, bytes, notes };
     io.stdout.write(`${JSON.stringify({ schema: 'pyrewrite-merge/1', ...summary })}\n`);
     return 0;
   }
   const { formatCount, plural } = await import('../../report/units.ts');
   const { printable } = await import('../../report/text-table.ts');
   const merged = `${plural(processes.length, 'process', 'processes')}, ${plural(sites.length, 'site')}`;
-  io.stderr.write(`${output}: ${merged}, ${formatCount(Math.ceil(bytes.length / 1024))} KiB\n`);
+  io.stderr.write(`${output}: ${merged}, ${formatCount(Math.ceil(bytes / 1024))} KiB\n`);
   for (const note of notes) io.stderr.write(`${printable(note)}\n`);
   return 0;
 }

@@ -1,5 +1,5 @@
-import type { CountChange, TimeChange } from '../../diff/index.ts';
-import type { PageComparison, PageDifference, PageVerdict } from '../data.ts';
+import type { TimeChange } from '../../diff/index.ts';
+import type { PageComparison, PageDifference, PageElsewhere, PageTime, PageVerdict } from '../data.ts';
 import { h, svg, tableHead } from './dom.ts';
 import type { Model } from './model.ts';
 import { go } from './navigate.ts';
@@ -22,7 +22,7 @@ const VERDICTS: Readonly<Record<PageVerdict, string>> = {
 /** Rows that are shown at once; the rest is behind a button. */
 const MOST_ROWS = 200;
 
-function isChange({ verdict }: PageDifference): boolean {
+function isChange([, verdict]: PageDifference): boolean {
   return verdict !== 'same' && verdict !== 'unclear';
 }
 
@@ -33,7 +33,7 @@ export function compareView(model: Model, route: Route, into: HTMLElement): unde
   const chosen = route.options.get('show') ?? 'changes';
   const limit = Number(route.options.get('rows')) || MOST_ROWS;
   const rows = comparison.rows.filter(
-    (row) => chosen === 'all' || (chosen === 'changes' ? isChange(row) : row.verdict === chosen),
+    (row) => chosen === 'all' || (chosen === 'changes' ? isChange(row) : row[1] === chosen),
   );
   into.replaceChildren(
     h(
@@ -104,7 +104,7 @@ function filters({ rows }: PageComparison, chosen: string): HTMLElement {
   const words: Readonly<Record<string, string>> = { changes: 'all changes', ...VERDICTS, all: 'everything' };
   const links = Object.entries(words).flatMap(([word, title]) => {
     const count = rows.filter(
-      (row) => word === 'all' || (word === 'changes' ? isChange(row) : row.verdict === word),
+      (row) => word === 'all' || (word === 'changes' ? isChange(row) : row[1] === word),
     ).length;
     if (count === 0 && word !== 'changes' && word !== chosen) return [];
     const address = routeTo('compare', '', { show: word });
@@ -137,14 +137,13 @@ function differenceTable(model: Model, rows: readonly PageDifference[]): HTMLEle
 }
 
 /** The time that was judged: the sum, or the median where there was one run on a side. */
-function judged({ self, p50 }: PageDifference): TimeChange {
-  return self.ratio === null && p50.ratio !== null ? p50 : self;
+function judged([, , , , self, p50]: PageDifference): PageTime {
+  return self[2] === undefined && p50[2] !== undefined ? p50 : self;
 }
 
 /** How far from no change a ratio and its interval go, in powers of two. */
-function extent({ ratio }: TimeChange): number {
-  if (ratio === null) return 0;
-  return Math.min(4, Math.max(...[ratio.low, ratio.high, ratio.value].map((value) => Math.abs(log(value)))));
+function extent([, , ...ratio]: PageTime): number {
+  return Math.min(4, Math.max(0, ...ratio.map((value) => Math.abs(log(value ?? 1)))));
 }
 
 function log(ratio: number): number {
@@ -152,35 +151,45 @@ function log(ratio: number): number {
 }
 
 function differenceRow(model: Model, row: PageDifference, scale: number): HTMLElement {
-  const site = row.site < 0 ? undefined : model.sites[row.site];
+  const [place, verdict, countBefore, countAfter, self, p50] = row;
+  const site = typeof place === 'number' ? model.sites[place] : undefined;
+  const [opcode, name, where, around] = typeof place === 'number' ? describe(model, place) : place;
   const time = judged(row);
-  const difference = row.verdict === 'same' ? '·' : change((row.self.b ?? 0) - (row.self.a ?? 0));
+  const [before, after] = self;
+  const difference = verdict === 'same' ? '·' : change((after ?? 0) - (before ?? 0));
   return h(
     'tr',
-    { class: row.verdict, 'data-verdict': row.verdict },
-    h('td', {}, h('span', { class: `verdict ${row.verdict}` }, VERDICTS[row.verdict])),
-    h('td', {}, h('code', {}, row.opcode), ` ${row.name}`),
+    { class: verdict, 'data-verdict': verdict },
+    h('td', {}, h('span', { class: `verdict ${verdict}` }, VERDICTS[verdict])),
+    h('td', {}, h('code', {}, opcode), ` ${name}`),
     h(
       'td',
-      { title: row.function },
-      site === undefined ? row.place : h('a', { href: siteAddress(model, site) }, row.place),
+      { title: around },
+      site === undefined ? where : h('a', { href: siteAddress(model, site) }, where),
     ),
-    h('td', { class: 'number' }, countText(row.count)),
-    h('td', { class: 'number' }, duration(row.self.a)),
-    h('td', { class: 'number' }, duration(row.self.b)),
+    h('td', { class: 'number' }, countText(countBefore, countAfter)),
+    h('td', { class: 'number' }, duration(before)),
+    h('td', { class: 'number' }, duration(after)),
     h('td', { class: 'number' }, difference),
     h(
       'td',
       { class: 'wide' },
-      time.ratio !== null && whisker(time, scale),
-      time.ratio !== null && h('small', {}, `${time === row.p50 ? 'p50 ' : ''}${percent(time.ratio.value)}`),
+      time[2] !== undefined && whisker(time, scale),
+      time[2] !== undefined && h('small', {}, `${time === p50 ? 'p50 ' : ''}${percent(time[2])}`),
     ),
   );
 }
 
-function countText({ a, b, verdict }: CountChange): string {
-  const text = (value: number): string => formatCount(Math.round(value));
-  return verdict === 'same' ? text(b.mean) : `${text(a.mean)} → ${text(b.mean)}`;
+/** A site of this page, as one of another is described. */
+function describe({ data, sites }: Model, id: number): PageElsewhere {
+  const { file, line, column, opcode, name, function: around } = sites[id];
+  const place = [data.files[file].short, line, column].filter((part) => part !== -1).join(':');
+  return [opcode, name, place, around];
+}
+
+function countText(...sides: readonly number[]): string {
+  const [before, after] = sides.map((count) => formatCount(Math.round(count)));
+  return before === after ? after : `${before} → ${after}`;
 }
 
 function duration(ns: number | null): string {
@@ -198,11 +207,10 @@ function percent(ratio: number): string {
 const WIDTH = 220;
 
 /** The ratio as a bar from the middle, its interval as a line; the scale is logarithmic. */
-function whisker({ ratio }: TimeChange, scale: number): SVGElement | null {
-  if (ratio === null) return null;
+function whisker([, , value, low, high]: PageTime, scale: number): SVGElement | null {
+  if (value === undefined || low === undefined || high === undefined) return null;
   const x = (value: number): number =>
     WIDTH / 2 + Math.min(1, Math.max(-1, log(value) / scale)) * (WIDTH / 2 - 4);
-  const { low, high, value } = ratio;
   const [left, right] = [Math.min(x(1), x(value)), Math.max(x(1), x(value))];
   const label = `${percent(value)}, between ${percent(low)} and ${percent(high)}`;
   return svg(
