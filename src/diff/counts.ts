@@ -20,7 +20,7 @@ const MANY = 1e6;
 /** Compares the counts of two sides: exactly where they are exact and the same in all runs of a side. */
 export function draftCount(a: readonly CountOfRun[], b: readonly CountOfRun[]): CountDraft {
   const [rangeA, rangeB] = [rangeOf(a), rangeOf(b)];
-  const exact = [...a, ...b].every(({ error }) => error === 0);
+  const exact = a.every(isExact) && b.every(isExact);
   const change = { a: rangeA, b: rangeB, exact };
   const steady = rangeA.least === rangeA.most && rangeB.least === rangeB.most;
   if (exact && steady) return { change, p: null };
@@ -45,6 +45,10 @@ function verdictOf({ a, b }: CountDraft['change'], p: number | null, isDiscovery
   return 'varies';
 }
 
+function isExact({ error }: CountOfRun): boolean {
+  return error === 0;
+}
+
 function valuesOf(runs: readonly CountOfRun[]) {
   return sampleOf(runs.map(({ value }) => value));
 }
@@ -54,7 +58,11 @@ function meanError(runs: readonly CountOfRun[]): number {
 }
 
 function rangeOf(runs: readonly CountOfRun[]): CountRange {
-  const values = runs.map(({ value }) => value);
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return { least: Math.min(...values), most: Math.max(...values), mean };
+  let [least, most, sum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (const { value } of runs) {
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+    sum += value;
+  }
+  return { least, most, mean: sum / runs.length };
 }

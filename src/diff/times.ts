@@ -176,14 +176,24 @@ function verdictOf(
 }
 
 function meanOf(values: readonly (number | null)[]): number | null {
-  const known = values.flatMap((value) => (value === null ? [] : [value]));
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+  let [sum, known] = [0, 0];
+  for (const value of values) {
+    if (value === null) continue;
+    sum += value;
+    known++;
+  }
+  return known === 0 ? null : sum / known;
 }
 
 /** Values raised to the floor; null where one is missing. */
 function raised(values: readonly (number | null)[], floors: readonly number[]): number[] | null {
-  const all = values.flatMap((value, i) => (value === null ? [] : [Math.max(value, floors[i], 1e-3)]));
-  return all.length === values.length && all.length > 0 ? all : null;
+  if (values.length === 0) return null;
+  const all: number[] = [];
+  for (const [i, value] of values.entries()) {
+    if (value === null) return null;
+    all.push(Math.max(value, floors[i], 1e-3));
+  }
+  return all;
 }
 
 function isUnder(values: readonly (number | null)[], floors: readonly number[]): boolean {

@@ -84,11 +84,12 @@ function verdictOf({ verdict, self, p50, count, raised }: Changes): PageVerdict 
   return raised.verdict === 'same' ? 'unclear' : 'raised';
 }
 
-function rank([, verdict]: PageDifference): number {
-  return { same: 2, unclear: 1 }[verdict as string] ?? 0;
+function rank(row: PageDifference): number {
+  return row[1] === 'same' ? 2 : row[1] === 'unclear' ? 1 : 0;
 }
 
 /** By how much the self time differs, nanoseconds. */
-function size([, , , , [before, after]]: PageDifference): number {
-  return Math.abs((after ?? 0) - (before ?? 0));
+function size(row: PageDifference): number {
+  const self = row[4];
+  return Math.abs((self[1] ?? 0) - (self[0] ?? 0));
 }
