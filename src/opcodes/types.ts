@@ -173,4 +173,6 @@ export interface BytecodeVersion extends Omit<OpcodeTable, 'opcodes'> {
   readonly reportsSteppingBack: boolean;
   /** 3.12: a jump target right behind an instruction that called a Python function reports its line once more. */
   readonly repeatsLineBehindCallee: boolean;
+  /** 3.13: whether a line is repeated depends on how far behind it the code lies (compute_line_delta in instrumentation.c). */
+  readonly repeatsFarLines: boolean;
 }

@@ -71,6 +71,7 @@ const BLOCKS: Traits = {
   callableBelowSelf: false,
   reportsSteppingBack: true,
   repeatsLineBehindCallee: false,
+  repeatsFarLines: false,
 };
 
 const TRAITS_3_9: Traits = { ...BLOCKS, takesIterForLoop: true, takesLineSplitsForLines: true };
@@ -100,6 +101,7 @@ const TRAITS_3_11: Traits = {
   callableBelowSelf: false,
   reportsSteppingBack: true,
   repeatsLineBehindCallee: false,
+  repeatsFarLines: false,
 };
 
 const TRAITS_3_12: Traits = {
@@ -117,7 +119,10 @@ const TRAITS_3_13: Traits = {
   callableBelowSelf: true,
   repeatsLineBehindCallee: false,
   looksUpCallerBeforeInstruction: true,
+  repeatsFarLines: true,
 };
+
+const TRAITS_3_14: Traits = { ...TRAITS_3_13, repeatsFarLines: false };
 
 function defineVersion(table: OpcodeTable, traits: Traits): BytecodeVersion {
   const [major = 0, minor = 0] = table.name.split('.').map(Number);
@@ -139,8 +144,8 @@ export const VERSIONS: readonly BytecodeVersion[] = [
   defineVersion(CPYTHON_3_11, TRAITS_3_11),
   defineVersion(CPYTHON_3_12, TRAITS_3_12),
   defineVersion(CPYTHON_3_13, TRAITS_3_13),
-  defineVersion(CPYTHON_3_14, TRAITS_3_13),
-  defineVersion(CPYTHON_3_15, TRAITS_3_13),
+  defineVersion(CPYTHON_3_14, TRAITS_3_14),
+  defineVersion(CPYTHON_3_15, TRAITS_3_14),
 ];
 
 function supported(): string {

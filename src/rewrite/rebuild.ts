@@ -1,5 +1,4 @@
 import { int32Column } from '../bytes/columns.ts';
-import { type Layout, layOut } from '../code/assemble.ts';
 import { encodeCode } from '../code/assemble-code.ts';
 import { replaceCode } from '../code/code-object.ts';
 import { disassemble } from '../code/disassemble.ts';
@@ -16,6 +15,7 @@ import {
 import type { BytecodeVersion } from '../opcodes/types.ts';
 import { newContext } from './context.ts';
 import { doubleCode } from './double.ts';
+import { keepFarLines, type LaidOut } from './far-lines.ts';
 import { splitLongLines } from './line-splits.ts';
 import type { Plan } from './plan.ts';
 import { type Prologue, RUNTIME_ATTACH, RUNTIME_MODULE } from './prologue.ts';
@@ -49,12 +49,10 @@ export function rebuildCode(code: CodeObject, plan: Plan | undefined, nested: re
   if (plan === undefined)
     return { code: replaceCode(code, { co_consts: newTuple(consts) }), origins: int32Column(0) };
   const body = bodyOf(plan, code);
-  const woven = weave(body.list, { ...body, prologue: undefined });
-  const layout = layOut(woven);
-  const fields = { co_consts: newTuple(consts) };
+  const woven = keepFarLines(weave(body.list, { ...body, prologue: undefined }), code.co_firstlineno);
   return {
-    code: encodeWoven(code, woven, layout, fields, plan),
-    origins: originsOf(plan, body, woven, layout),
+    code: encodeWoven(code, woven, { co_consts: newTuple(consts) }, plan),
+    origins: originsOf(plan, body, woven),
   };
 }
 
@@ -82,10 +80,9 @@ export function rebuildModule(
     attachName: names.length - 1,
     labels: { cold: -1, handler: -1 },
   };
-  const woven = weave(body.list, { ...body, prologue });
-  const layout = layOut(woven);
-  const made = encodeWoven(code, woven, layout, { co_names: newTuple(names) }, whole);
-  consts[prologue.tableConst] = newBytes(makeTable(originsOf(whole, body, woven, layout)));
+  const woven = keepFarLines(weave(body.list, { ...body, prologue }), code.co_firstlineno);
+  const made = encodeWoven(code, woven, { co_names: newTuple(names) }, whole);
+  consts[prologue.tableConst] = newBytes(makeTable(originsOf(whole, body, woven)));
   return replaceCode(made, { co_consts: newTuple(consts) });
 }
 
@@ -122,8 +119,7 @@ function bodyOf(plan: Plan, code: CodeObject): Body {
 
 function encodeWoven(
   code: CodeObject,
-  woven: InstructionList,
-  layout: Layout,
+  { list: woven, layout }: LaidOut,
   fields: Parameters<typeof encodeCode>[3],
   plan: Plan,
 ): CodeObject {
@@ -131,10 +127,10 @@ function encodeWoven(
   return encodeCode(code, list, layout, fields, stackBound(code, plan.list, hasOperands(plan)));
 }
 
-function originsOf(plan: Plan, body: Body, woven: InstructionList, { starts, widths }: Layout): Int32Array {
+function originsOf(plan: Plan, body: Body, { list, layout: { starts, widths } }: LaidOut): Int32Array {
   if (plan.gates === undefined) return int32Column(0);
   return Int32Array.from(plan.units, ({ site }) => {
-    const at = woven.labels[body.originalOf(site)];
+    const at = list.labels[body.originalOf(site)];
     return starts[at] + widths[at] - 1;
   });
 }
