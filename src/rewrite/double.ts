@@ -212,10 +212,13 @@ function emitWayOn(press: Press, i: number, next: number, end: number): void {
   out.emitJump(jump, to, list.location[place], copiedHandler(press, i));
 }
 
+/** What tells of a branch that leads to what stands behind it (3.14+). */
+const BRANCH_ENDS = /^(NOT_TAKEN|END_ASYNC_FOR)$/;
+
 /** Whether tools see what stands behind instruction `i` as the destination of a branch. */
 function isBranchTo({ context, list }: Press, i: number): boolean {
   if (list.version.reportsSteppingBack) return false;
-  return endsLoop(context, i) || context.infoAt(i).jump !== 'none';
+  return endsLoop(context, i) || BRANCH_ENDS.test(context.nameAt(i)) || context.infoAt(i).jump !== 'none';
 }
 
 /** Label of what a copied instruction jumps to or refers to. */
