@@ -106,6 +106,7 @@ function stretchesOf({ gates, list, sideBySide }: Press): [first: number, end: n
 function emitOriginals(press: Press, first: number, end: number): void {
   const { list, gates, out } = press;
   for (let i = first; i < end; i++) {
+    emitFoothold(press, i);
     out.bind(i);
     press.entry[i] = out.count;
     if (gates.gate[i] === 1) emitGate(press, i);
@@ -162,6 +163,7 @@ function emitCopies(press: Press, first: number, end: number): void {
     if (gates.gate[i] === 1 && (list.version.locationFormat === 'lnotab' || !startsLine(list, i)))
       emitPad(press, i);
     emitLookupPlace(press, i);
+    emitLineBefore(press, i);
     out.bind(labelOfCopy(press, i));
     copy[i] = out.count;
     out.copy(i, copiedHandler(press, i), copiedTarget(press, i));
@@ -190,6 +192,34 @@ function emitPad({ list, out, idioms }: Press, i: number): void {
 function emitLookupPlace(press: Press, i: number): void {
   const { context, list, gates, out, idioms } = press;
   if (context.nameAt(i) !== 'PUSH_EXC_INFO' || i === 0 || gates.copied[i - 1] === 1) return;
+  out.emit(idioms.nop, 0, list.location[i - 1], copiedHandler(press, i - 1));
+}
+
+/** Never begins a line for tracers, nor ends one: what stands behind begins one if its line is not that of what stands before. */
+const SEEN_THROUGH = /^(END_FOR|POP_ITER|END_ASYNC_FOR)$/;
+
+/** Whether instruction `i` is the first one behind the end of a loop and begins no line, though its line is another one. */
+function isSeenThrough({ context, list }: Press, i: number): boolean {
+  if (i < 2 || !SEEN_THROUGH.test(context.nameAt(i - 1)) || list.version.reportsSteppingBack) return false;
+  let before = i - 2;
+  while (before > 0 && SEEN_THROUGH.test(context.nameAt(before))) before--;
+  return lineAt(list, before) === lineAt(list, i) && context.targets[i] !== 1;
+}
+
+/** What copies jump to begins a line for tracers. Where none began, that is the second instruction of the line. */
+function emitFoothold(press: Press, i: number): void {
+  const { list, gates, out, idioms } = press;
+  if (!isSeenThrough(press, i) || gates.copied[i - 1] === 0 || isInCopy(press, i)) return;
+  out.emit(idioms.nop, 0, list.location[i], list.handler[i]);
+}
+
+/** Where a loop ends, tracers see through its end: so what stands before it must be of the line that it is without gates. */
+function emitLineBefore(press: Press, i: number): void {
+  const { context, list, out, idioms } = press;
+  const isEnd = i > 0 && SEEN_THROUGH.test(context.nameAt(i)) && !SEEN_THROUGH.test(context.nameAt(i - 1));
+  if (!isEnd || list.version.reportsSteppingBack) return;
+  const { lastLocation } = out;
+  if (lastLocation >= 0 && list.locations.lineno[lastLocation] === lineAt(list, i - 1)) return;
   out.emit(idioms.nop, 0, list.location[i - 1], copiedHandler(press, i - 1));
 }
 
