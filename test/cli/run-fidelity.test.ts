@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { everySecond } from '../support/full.ts';
 import { describePythons, type Python } from '../support/pythons.ts';
 import { makeFolder, type Options, pyrewrite, start } from './cli.ts';
 
@@ -92,7 +93,7 @@ async function compare(python: Python, args: readonly string[], options: Options
 describePythons('a program started by pyrewrite run', (python) => {
   const input = 'some input\n';
 
-  test.each(['app.py', './app.py', 'folder/../app.py', 'absolute'])(
+  test.each(everySecond(['app.py', './app.py', 'folder/../app.py', 'absolute'], python))(
     'script %s sees what plain python shows it',
     async (typed) => {
       const cwd = makeFolder(FILES);

@@ -44,7 +44,7 @@ function instrumentInto(
 ): { pairs: string[][]; bad: string[] } {
   const pairs: string[][] = [];
   const bad: string[] = [];
-  for (const { path, bytes } of corpusFiles(corpus, sampleEvery(4))) {
+  for (const { path, bytes } of corpusFiles(corpus, sampleEvery(7))) {
     const pyc = readPyc(bytes);
     const { pyc: probed, report } = instrument(pyc, {
       select: selectOpcodes('all', pyc.version),
@@ -90,7 +90,7 @@ describePythons('instrumenting the standard library', (python) => {
           `${compared.probed} code objects with ${compared.placeholders} added constants, ${compared.unprobed} unchanged, ` +
           `${compared.positions} positions kept`,
       );
-      expect(counts.files).toBeGreaterThan(FULL ? 1500 : 350);
+      expect(counts.files).toBeGreaterThan(FULL ? 1500 : 200);
       expect(compared.files).toBe(counts.files);
       expect(compared.codes).toBe(counts.codes);
       expect(compared.placeholders).toBeGreaterThanOrEqual(counts.sites);
