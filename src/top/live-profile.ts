@@ -101,6 +101,11 @@ export class LiveProfile {
     return (this.#header.number('flags') & PROFILE_FLAGS.FINISHED) !== 0;
   }
 
+  /** False while the process was asked not to record. */
+  get recording(): boolean {
+    return this.#header.big('off_since') === 0n;
+  }
+
   /** Durations up to this one cannot be told from zero, nanoseconds. */
   get floorNs(): number {
     return this.#header.number('floor_ticks') * this.#nsPerTick;

@@ -11,8 +11,12 @@ export interface TopScene {
   /** The first rows, in their order. */
   readonly rows: readonly TopRow[];
   readonly totals: TopTotals;
-  /** `pid command`, and whether it ended. */
-  readonly processes: readonly { readonly label: string; readonly ended: boolean }[];
+  /** `pid command`, whether it ended, and whether it was not asked to stop recording. */
+  readonly processes: readonly {
+    readonly label: string;
+    readonly ended: boolean;
+    readonly recording: boolean;
+  }[];
   /** Recent durations of a row, and whether they are recent: else they are all since the start. */
   readonly durations: (row: TopRow) => { readonly histogram: Histogram; readonly recent: boolean };
   readonly floorNs: number;
@@ -79,6 +83,7 @@ function headLines(
     `by ${state.sort}`,
     ...(state.filter === '' ? [] : [`with '${state.filter}'`]),
     ...(state.paused ? ['paused'] : []),
+    ...silentWords(state.process < 0 ? processes : processes.slice(state.process, state.process + 1)),
   ];
   const alive = processes.filter((process) => !process.ended).map(({ label }) => label);
   return [
@@ -88,10 +93,19 @@ function headLines(
   ];
 }
 
+function silentWords(processes: TopScene['processes']): string[] {
+  const alive = processes.filter(({ ended }) => !ended);
+  const silent = alive.filter(({ recording }) => !recording).length;
+  if (silent === 0) return [];
+  return [silent === alive.length ? 'not recording' : `${silent} of ${alive.length} not recording`];
+}
+
 function footLine(state: TopState, { message }: TopScene, { columns }: TopScreen, colors: Colors): string {
   if (state.typing !== null) return clip(`show only: ${state.typing}_`, columns);
   if (message !== '') return colors.yellow(clip(message, columns));
-  return colors.dim(clip('q quit  s sort  / filter  enter histogram  ← → process  p pause  h help', columns));
+  return colors.dim(
+    clip('q quit  s sort  / filter  enter histogram  ← → process  p pause  r record  h help', columns),
+  );
 }
 
 function helpLines({ columns }: TopScreen): string[] {

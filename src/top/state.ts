@@ -13,6 +13,8 @@ export interface TopState {
   /** Index of the process shown; -1 for all. */
   readonly process: number;
   readonly quit: boolean;
+  /** How often recording was to be switched. */
+  readonly switched: number;
 }
 
 /** How the view begins. */
@@ -26,6 +28,7 @@ export function initialState(sort: TopSort, filter: string): TopState {
     paused: false,
     process: -1,
     quit: false,
+    switched: 0,
   };
 }
 
@@ -38,6 +41,7 @@ export const KEY_HELP: readonly (readonly [string, string])[] = [
   ['/', 'show only what contains a text: file, function, opcode or name'],
   ['left, right', 'all processes, or one of them'],
   ['p, blank', 'pause, go on'],
+  ['r', 'have the shown processes stop recording, or begin again'],
   ['h, ?', 'this help'],
   ['q, ctrl-c', 'quit'],
 ];
@@ -98,6 +102,8 @@ export function pressKey(state: TopState, key: string, rows: number, processes: 
     case 'p':
     case ' ':
       return { ...state, paused: !state.paused };
+    case 'r':
+      return { ...state, switched: state.switched + 1 };
     case 'h':
     case '?':
       return { ...state, view: state.view === 'help' ? 'list' : 'help' };

@@ -87,6 +87,8 @@ time.sleep(0.3)
 read(0.1)
 seen["small"] = frame()
 press("p", "paused", False)
+seen["silent"] = press("r", "not recording")
+press("r", "not recording", False)
 os.kill(int(pid), signal.SIGKILL)
 seen["ended"] = wait_for("1 ended")
 if ending == "0":

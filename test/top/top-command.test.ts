@@ -52,7 +52,10 @@ async function running(folder: string): Promise<string> {
 }
 
 interface Seen
-  extends Record<'list' | 'site' | 'filtered' | 'found' | 'sorted' | 'help' | 'small' | 'ended', string[]> {
+  extends Record<
+    'list' | 'site' | 'filtered' | 'found' | 'sorted' | 'help' | 'small' | 'silent' | 'ended',
+    string[]
+  > {
   readonly status: number;
   readonly entered: boolean;
   readonly left: boolean;
@@ -84,6 +87,8 @@ describe('pyrewrite top in a terminal', () => {
     expect(seen.help.some((line) => line.includes('quit'))).toBe(true);
     expect(seen.small).toHaveLength(12);
     expect(seen.small.filter((line) => line.trimEnd().length > 60)).toEqual([]);
+    expect(seen.silent[2]).toContain('not recording');
+    expect(seen.silent.at(-1)).toMatch(/^asked 1 process to stop recording/);
     expect(seen.ended[0]).toContain('1 ended');
     const { status, entered, left, restored, colors } = seen;
     expect({ status, entered, left, restored, colors }).toEqual({
@@ -119,7 +124,9 @@ describe('pyrewrite top without a terminal', () => {
     const { schema, sites, processes } = JSON.parse(json.stdout);
     expect(schema).toBe('pyrewrite-top/1');
     expect(violations(JSON.parse(json.stdout), 'top')).toEqual([]);
-    expect(processes).toEqual([{ label: expect.stringMatching(`^${pid} .*app.py$`), ended: false }]);
+    expect(processes).toEqual([
+      { label: expect.stringMatching(`^${pid} .*app.py$`), ended: false, recording: true },
+    ]);
     expect(sites).toHaveLength(1);
     expect(sites[0]).toMatchObject({ opcode: 'LOAD_ATTR', name: 'double', recent: true });
     expect(sites[0].countPerSecond).toBeGreaterThan(100);

@@ -198,8 +198,8 @@ describe('the screen', () => {
     rows: Array.from({ length: 50 }, (_, i) => row(i === 0 ? 'bad\x1b[2J' : `name${i}`)),
     totals: { sites: 50, countRate: 50_000, selfRate: 1.5e9, raisedRate: 0 },
     processes: [
-      { label: '7 app.py', ended: false },
-      { label: '8 app.py', ended: true },
+      { label: '7 app.py', ended: false, recording: true },
+      { label: '8 app.py', ended: true, recording: true },
     ],
     durations: () => ({ histogram, recent: true }),
     floorNs: 20,
@@ -234,6 +234,9 @@ describe('the screen', () => {
     );
     expect(lines[1]).toBe('7 app.py');
     expect(lines[2]).toBe("by time, with 'name', paused");
+    const silent = scene.processes.map((process) => ({ ...process, recording: false }));
+    const size = { columns: 120, rows: 24, color: false };
+    expect(renderTop(initial, { ...scene, processes: silent }, size)[2]).toBe('by time, not recording');
     expect(lines[5]).toContain('25.0%    1,000         0  100 ns');
     expect(
       renderTop({ ...initial, process: 1 }, scene, { columns: 120, rows: 24, color: false })[0],

@@ -2,8 +2,9 @@ import { renderTop, roomFor } from '../../top/render.ts';
 import { initialState, keysOf, pressKey, type TopState } from '../../top/state.ts';
 import type { TopSort } from '../../top/table.ts';
 import type { Io } from '../io.ts';
-import { SceneMaker } from './scene.ts';
+import { chosenOf, SceneMaker } from './scene.ts';
 import { type Screen, withScreen } from './screen.ts';
+import { switchRecording } from './switch-recording.ts';
 import type { Watcher } from './watcher.ts';
 
 /** How the view begins, and how often it is drawn. */
@@ -22,8 +23,14 @@ export async function interactive(watcher: Watcher, options: InteractiveOptions,
   let draw = (): void => {};
   let stop = (): void => {};
   let rows = 0;
+  let notice = '';
   const onKeys = (text: string): void => {
-    for (const key of keysOf(text)) state = pressKey(state, key, rows, watcher.processes.length);
+    notice = '';
+    for (const key of keysOf(text)) {
+      const before = state.switched;
+      state = pressKey(state, key, rows, watcher.processes.length);
+      if (state.switched > before) notice = switchRecording(chosenOf(watcher.processes, state));
+    }
     if (state.quit) stop();
     else draw();
   };
@@ -36,7 +43,7 @@ export async function interactive(watcher: Watcher, options: InteractiveOptions,
     const scene = maker.scene(watcher.processes, state, now, most);
     rows = scene.rows.length;
     state = withinRows(state, rows);
-    screen.draw(renderTop(state, scene, size));
+    screen.draw(renderTop(state, { ...scene, message: notice || scene.message }, size));
   };
   await withScreen(io, onKeys, async (screen) => {
     await new Promise<void>((resolve, reject) => {

@@ -4,6 +4,11 @@ import type { TopScene } from '../../top/render.ts';
 import type { TopState } from '../../top/state.ts';
 import { collectRows, firstRows, totalsOf, type Watched } from '../../top/table.ts';
 
+/** The processes that are shown: all, or one of them. */
+export function chosenOf(processes: readonly Watched[], { process }: TopState): readonly Watched[] {
+  return process < 0 ? processes : processes.slice(process, process + 1);
+}
+
 /** Makes what a screen shows of the processes, and remembers durations from one screen to the next. */
 export class SceneMaker {
   readonly #recent = new RecentDurations();
@@ -18,7 +23,7 @@ export class SceneMaker {
    * @param most rows that are wanted
    */
   scene(processes: readonly Watched[], state: TopState, now: number, most: number): TopScene {
-    const chosen = state.process < 0 ? processes : processes.slice(state.process, state.process + 1);
+    const chosen = chosenOf(processes, state);
     const rows = collectRows(chosen, state.filter);
     this.#recent.forget(now);
     return {
@@ -27,6 +32,7 @@ export class SceneMaker {
       processes: processes.map(({ profile, ended }) => ({
         label: `${profile.pid} ${profile.command.join(' ')}`.trim(),
         ended,
+        recording: profile.recording,
       })),
       durations: ({ site }) => {
         const histograms = chosen.map(({ profile }) => profile.histogram(site.key));
