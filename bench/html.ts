@@ -12,7 +12,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { toDocument } from '../src/html/document.ts';
 import { toPage } from '../src/html/to-page.ts';
-import { counters, profileOf, siteStats, variant } from '../test/findings/fixture.ts';
+import { counters, profileOf, siteStats, variant } from '../test/support/made-up.ts';
 
 const SIZES = [0, 1000, 10_000, 100_000];
 const ROUNDS = 3;

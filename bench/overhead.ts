@@ -20,6 +20,7 @@ import { instrument } from '../src/rewrite/instrument.ts';
 import { buildRuntime } from '../src/runtime/build.ts';
 import { PYTHONS, type Python, runPython } from '../test/support/pythons.ts';
 import { WAYS, type Way } from './overhead/ways.ts';
+import { median } from './support/median.ts';
 
 const { values } = parseArgs({
   options: {
@@ -162,9 +163,10 @@ function measure(
   });
 }
 
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
-  return sorted.length === 0 ? Number.NaN : sorted[sorted.length >> 1];
+/** Of what could be measured. */
+function medianKnown(numbers: readonly number[]): number {
+  const known = numbers.filter((value) => !Number.isNaN(value));
+  return known.length === 0 ? Number.NaN : median(known);
 }
 
 function geometricMean(numbers: readonly number[]): number {
@@ -192,7 +194,7 @@ function table(python: Python, programs: readonly string[]): string[] {
       way.name,
       ...each,
       shown(all, 2),
-      shown(median(own.map((cell) => cell?.perEvent ?? Number.NaN)), 0),
+      shown(medianKnown(own.map((cell) => cell?.perEvent ?? Number.NaN)), 0),
     ];
   });
   return [

@@ -1,9 +1,10 @@
 /** Whether sampled runs say what exact ones do. */
 import { basename } from 'node:path';
+import { median } from '../../src/diff/statistics.ts';
 import type { Estimate, EstimatedValue, Profile } from '../../src/profile/profile.ts';
 import type { OverheadOptions } from './overhead.ts';
 import { type Machine, prepare, run, sizeOf } from './programs.ts';
-import { clusteredPart, kendallTau, mean, meanRange, median, type Trials } from './statistics.ts';
+import { clusteredPart, kendallTau, mean, meanRange, type Trials } from './statistics.ts';
 
 /** Fewer windows give an estimate whose interval is not judged. */
 const LEAST_WINDOWS = 30;

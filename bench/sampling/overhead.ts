@@ -1,7 +1,9 @@
 /** What sampled code costs beside the plain program. */
+
+import { median } from '../../src/diff/statistics.ts';
 import type { Runtime } from '../../src/runtime/build.ts';
 import { type Machine, type Program, prepare, run, sizeOf } from './programs.ts';
-import { type Costs, median, type Range, summarize } from './statistics.ts';
+import { type Costs, type Range, summarize } from './statistics.ts';
 
 /** What is compared with the plain program. */
 export const WAYS = [

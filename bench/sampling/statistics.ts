@@ -1,4 +1,6 @@
 /** The statistics of bench/sampling.ts. */
+import { median } from '../../src/diff/statistics.ts';
+
 import { student } from '../../src/profile/estimates.ts';
 
 export interface Range {
@@ -9,12 +11,6 @@ export interface Range {
 
 export function mean(numbers: readonly number[]): number {
   return numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
-}
-
-export function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** The mean with a 95 % interval, of independent observations. */

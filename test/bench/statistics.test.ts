@@ -5,9 +5,9 @@ import {
   generator,
   kendallTau,
   meanRange,
-  median,
   summarize,
 } from '../../bench/sampling/statistics.ts';
+import { median } from '../../src/diff/statistics.ts';
 
 /** Nearly normal: the sum of twelve uniform numbers. */
 function noise(random: () => number): number {

@@ -1,38 +1,14 @@
-import { EMPTY_HISTOGRAM, type Histogram, percentiles } from '../../src/profile/histogram.ts';
+import { type Histogram, percentiles } from '../../src/profile/histogram.ts';
 import type { Profile, SiteStats } from '../../src/profile/profile.ts';
+import { processInfo, profileOf, siteStats } from '../support/made-up.ts';
 
 /** A site of a made-up profile; what is not given is as in most. */
 export function siteAt(different: Partial<SiteStats> = {}): SiteStats {
   const line = different.line ?? 10;
-  return {
-    file: '/work/app.py',
-    function: 'f',
-    line,
-    endLine: line,
-    column: 4,
-    endColumn: 9,
-    opcode: 'LOAD_ATTR',
-    name: 'x',
-    kind: 'operation',
-    swallowed: 0,
-    suspensions: null,
-    offCpu: null,
-    estimate: null,
-    variants: [],
-    table: 'A',
-    position: 0,
-    count: 0,
-    raised: 0,
-    totalNs: 0,
-    selfNs: 0,
-    minNs: null,
-    maxNs: null,
-    p50Ns: null,
-    p90Ns: null,
-    p99Ns: null,
-    histogram: EMPTY_HISTOGRAM,
+  return siteStats({
+    ...{ file: '/work/app.py', line, endLine: line, column: 4, endColumn: 9, table: 'A' },
     ...different,
-  };
+  });
 }
 
 /**
@@ -65,42 +41,9 @@ export function measured(durations: readonly number[], times = 1): Partial<SiteS
 
 /** A run with these sites. */
 export function runOf(sites: readonly SiteStats[], different: Partial<Profile> = {}): Profile {
-  return {
-    python: '3.12.1',
-    clock: { source: 'tsc', ticksPerSecond: 1e9 },
+  return profileOf(sites, {
     probe: { pairNs: 14, floorNs: 4, spreadNs: 1, innerNs: 5, looksNs: 0 },
-    processes: [
-      {
-        pid: 1,
-        parentPid: 0,
-        python: '3.12.1',
-        command: ['app.py'],
-        executable: '/usr/bin/python3',
-        cwd: '/work',
-        host: 'here',
-        startUnixNs: 1_700_000_000_000_000_000,
-        durationNs: 1e9,
-        offNs: 0,
-        threads: 1,
-        finished: true,
-        coarse: false,
-      },
-    ],
-    durationNs: 1e9,
-    lost: {
-      spans: 0,
-      ends: 0,
-      abandonedAwaits: 0,
-      refusedTables: 0,
-      unrecordedSites: 0,
-      unrecordedDurations: 0,
-      unrecordedContexts: 0,
-    },
-    notes: [],
-    collections: [],
-    contexts: [],
-    sampling: null,
-    sites,
+    processes: [processInfo({ cwd: '/work', startUnixNs: 1_700_000_000_000_000_000 })],
     ...different,
-  };
+  });
 }

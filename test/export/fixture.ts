@@ -1,6 +1,7 @@
 /** A profile with everything that a profile can have, and what its exports must add up to. */
 import { mergeHistograms, percentiles } from '../../src/profile/histogram.ts';
 import type { Counters, Profile, SiteStats, VariantStats } from '../../src/profile/profile.ts';
+import { NEVER, processInfo, profileOf, siteStats, variant as variantStats } from '../support/made-up.ts';
 
 /** Counters of `count` executions of about `ns` nanoseconds. */
 export function counters(count: number, ns: number, different: Partial<Counters> = {}): Counters {
@@ -26,44 +27,17 @@ export function counters(count: number, ns: number, different: Partial<Counters>
   };
 }
 
-const NEVER: Counters = {
-  count: 0,
-  raised: 0,
-  totalNs: 0,
-  selfNs: 0,
-  minNs: null,
-  maxNs: null,
-  p50Ns: null,
-  p90Ns: null,
-  p99Ns: null,
-  histogram: { values: [], counts: [] },
-};
-
 function site(position: number, different: Partial<SiteStats>): SiteStats {
-  return {
-    file: '/srv/app/main.py',
-    function: 'main',
-    line: 10 + position,
-    endLine: 10 + position,
-    column: 4,
-    endColumn: 12,
-    opcode: 'LOAD_ATTR',
-    name: 'value',
-    kind: 'operation',
+  return siteStats({
+    ...{ file: '/srv/app/main.py', function: 'main', line: 10 + position, endLine: 10 + position },
+    ...{ column: 4, endColumn: 12, name: 'value', table: '0123456789abcdef', position },
     ...counters(100, 50.25),
-    swallowed: 0,
-    suspensions: null,
-    offCpu: null,
-    estimate: null,
-    variants: [],
-    table: '0123456789abcdef',
-    position,
     ...different,
-  };
+  });
 }
 
 function variant(part: Counters, different: Partial<VariantStats>): VariantStats {
-  return { ...part, how: 'types', type: null, otherType: null, callee: null, ...different };
+  return { ...variantStats('types', part.count, 0), ...part, ...different };
 }
 
 const HARD_TEXT = 'a "quoted", b;c\\d\u00e9\u{1f600}';
@@ -103,44 +77,28 @@ const sites: readonly SiteStats[] = [
 ];
 
 /** Two processes, operands, awaits, collections, time off the CPU; no calling contexts. */
-export const FLAT: Profile = {
-  python: '3.12.1',
+export const FLAT: Profile = profileOf(sites, {
   clock: { source: 'tsc', ticksPerSecond: 2.4e9 },
   probe: { pairNs: 14, floorNs: 4, spreadNs: 1, innerNs: 5, looksNs: 3 },
-  processes: [4711, 4712].map((pid, i) => ({
-    pid,
-    parentPid: 1,
-    python: '3.12.1',
-    command: ['python3', 'app.py', HARD_TEXT],
-    executable: '/usr/bin/python3',
-    cwd: '/srv/app',
-    host: 'web-1',
-    startUnixNs: 1_795_000_000_000_000_000 + i * 1e9,
-    durationNs: 2e9,
-    offNs: 0,
-    threads: 2,
-    finished: i === 0,
-    coarse: false,
-  })),
+  processes: [4711, 4712].map((pid, i) =>
+    processInfo({
+      pid,
+      parentPid: 1,
+      command: ['python3', 'app.py', HARD_TEXT],
+      cwd: '/srv/app',
+      host: 'web-1',
+      startUnixNs: 1_795_000_000_000_000_000 + i * 1e9,
+      durationNs: 2e9,
+      threads: 2,
+      finished: i === 0,
+    }),
+  ),
   durationNs: 3e9,
-  lost: {
-    spans: 0,
-    ends: 0,
-    abandonedAwaits: 0,
-    refusedTables: 0,
-    unrecordedSites: 0,
-    unrecordedDurations: 0,
-    unrecordedContexts: 0,
-  },
-  notes: [],
   collections: [
     { generation: 0, site: 0, count: 4, collected: 20, totalNs: 8000, maxNs: 3000 },
     { generation: 2, site: null, count: 1, collected: 900, totalNs: 90_000, maxNs: 90_000 },
   ],
-  contexts: [],
-  sampling: null,
-  sites,
-};
+});
 
 /** The same with calling contexts, of which a part is not known. */
 export const NESTED: Profile = {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { findFindings } from '../../src/findings/findings.ts';
 import type { CollectionStats, Profile } from '../../src/profile/profile.ts';
-import { counters, profileOf, siteStats } from './fixture.ts';
+import { counters, profileOf, siteStats } from '../support/made-up.ts';
 
 function rulesOf(profile: Profile): string[] {
   return findFindings(profile).map(({ rule }) => rule);

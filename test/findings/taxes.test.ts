@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { CategoryId } from '../../src/findings/categories.ts';
 import { divideTime } from '../../src/findings/taxes.ts';
 import type { Profile } from '../../src/profile/profile.ts';
-import { counters, profileOf, siteStats, variant } from './fixture.ts';
+import { counters, profileOf, siteStats, variant } from '../support/made-up.ts';
 
 /** Nanoseconds by category; what the categories add up to is checked on the way. */
 function taxesOf(profile: Profile): Partial<Record<CategoryId, number>> {

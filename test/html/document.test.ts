@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { FileChunk, PageData } from '../../src/html/data.ts';
 import { toPage } from '../../src/html/to-page.ts';
-import { counters, profileOf, siteStats, variant } from '../findings/fixture.ts';
+import { counters, profileOf, siteStats, variant } from '../support/made-up.ts';
 import { makePage, pageAssets } from './make-page.ts';
 
 const MOST_BYTES = 300 * 1024;

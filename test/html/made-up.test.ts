@@ -4,7 +4,7 @@ import { compareRuns } from '../../src/diff/index.ts';
 import { wellFormed } from '../../src/html/page/route.ts';
 import { toComparison } from '../../src/html/to-comparison.ts';
 import type { ContextStats, SiteStats } from '../../src/profile/profile.ts';
-import { counters, profileOf, siteStats, variant } from '../findings/fixture.ts';
+import { counters, profileOf, siteStats, variant } from '../support/made-up.ts';
 import { describeInBrowser, openFile, temporaryHtml } from './browser.ts';
 import { makePage } from './make-page.ts';
 

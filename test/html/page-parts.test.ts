@@ -11,7 +11,7 @@ import { layOut, type Piece } from '../../src/html/page/spots.ts';
 import { sortSites, TABLE_COLUMNS, toCsv } from '../../src/html/page/table-columns.ts';
 import { toPage } from '../../src/html/to-page.ts';
 import type { Profile, SiteStats } from '../../src/profile/profile.ts';
-import { counters, profileOf, siteStats, variant } from '../findings/fixture.ts';
+import { counters, profileOf, siteStats, variant } from '../support/made-up.ts';
 
 function model(sites: readonly SiteStats[], different: Partial<Profile> = {}): Model {
   const page = toPage(profileOf(sites, different), { version: '0', title: 't' });

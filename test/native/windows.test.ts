@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { median } from '../../src/diff/statistics.ts';
 import { readPyc, writePyc } from '../../src/marshal/pyc.ts';
 import { selectOpcodes } from '../../src/opcodes/selection.ts';
 import type { Profile } from '../../src/profile/profile.ts';
@@ -73,10 +74,6 @@ function ratioOf({ sites, sampling }: Profile): number {
     throw new Error('nothing was sampled');
   expect(sampling.bursts).toBeGreaterThan(20);
   return site.estimate.count.value / PASSES;
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 }
 
 describePythons(

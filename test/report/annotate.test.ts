@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { annotateLines, formatAnnotated } from '../../src/report/annotate.ts';
-import { counters, profileOf, siteStats, variant } from '../findings/fixture.ts';
+import { counters, profileOf, siteStats, variant } from '../support/made-up.ts';
 
 const FILE = '/app/a.py';
 const LINES = ['def f(xs):', '    total = [x.y for x in xs]', '\treturn g(total) + h', ''];

@@ -1,5 +1,13 @@
+/** Made-up sites and profiles, for all tests that want some. */
 import { EMPTY_HISTOGRAM } from '../../src/profile/histogram.ts';
-import type { Counters, Profile, SiteStats, VariantStats } from '../../src/profile/profile.ts';
+import type {
+  Counters,
+  Losses,
+  ProcessInfo,
+  Profile,
+  SiteStats,
+  VariantStats,
+} from '../../src/profile/profile.ts';
 
 /** Counters of executions that all took as long. */
 export function counters(count: number, eachNs: number, different: Partial<Counters> = {}): Counters {
@@ -17,6 +25,16 @@ export function counters(count: number, eachNs: number, different: Partial<Count
     ...different,
   };
 }
+
+/** Counters of what never ran. */
+export const NEVER: Counters = {
+  ...counters(0, 0),
+  minNs: null,
+  maxNs: null,
+  p50Ns: null,
+  p90Ns: null,
+  p99Ns: null,
+};
 
 /** A variant, of no type. */
 export function variant(how: VariantStats['how'], count: number, eachNs: number): VariantStats {
@@ -42,7 +60,38 @@ export function siteStats(different: Partial<SiteStats> = {}): SiteStats {
     variants: [],
     table: 'table',
     position: 0,
-    ...counters(0, 0),
+    ...NEVER,
+    ...different,
+  };
+}
+
+/** The counts of a profile in which nothing was lost. */
+export const NO_LOSS: Losses = {
+  spans: 0,
+  ends: 0,
+  abandonedAwaits: 0,
+  refusedTables: 0,
+  unrecordedSites: 0,
+  unrecordedDurations: 0,
+  unrecordedContexts: 0,
+};
+
+/** A process that ran for a second. */
+export function processInfo(different: Partial<ProcessInfo> = {}): ProcessInfo {
+  return {
+    pid: 1,
+    parentPid: 0,
+    python: '3.12.1',
+    command: ['app.py'],
+    executable: '/usr/bin/python3',
+    cwd: '/app',
+    host: 'machine',
+    startUnixNs: 0,
+    durationNs: 1e9,
+    offNs: 0,
+    threads: 1,
+    finished: true,
+    coarse: false,
     ...different,
   };
 }
@@ -53,33 +102,9 @@ export function profileOf(sites: readonly SiteStats[], different: Partial<Profil
     python: '3.12.1',
     clock: { source: 'tsc', ticksPerSecond: 1e9 },
     probe: { pairNs: 10, floorNs: 5, spreadNs: 1, innerNs: 4, looksNs: 0 },
-    processes: [
-      {
-        pid: 1,
-        parentPid: 0,
-        python: '3.12.1',
-        command: ['app.py'],
-        executable: '/usr/bin/python3',
-        cwd: '/app',
-        host: 'machine',
-        startUnixNs: 0,
-        durationNs: 1e9,
-        offNs: 0,
-        threads: 1,
-        finished: true,
-        coarse: false,
-      },
-    ],
+    processes: [processInfo()],
     durationNs: 1e9,
-    lost: {
-      spans: 0,
-      ends: 0,
-      abandonedAwaits: 0,
-      refusedTables: 0,
-      unrecordedSites: 0,
-      unrecordedDurations: 0,
-      unrecordedContexts: 0,
-    },
+    lost: NO_LOSS,
     notes: [],
     collections: [],
     contexts: [],
