@@ -3,7 +3,7 @@
  * probes around every operation (`--opcodes all --sample`).
  *
  *   npx tsx bench/sampling.ts [--python 3.12,3.14] [--programs trees,matrix] [--rounds 3] [--seconds 0.5] [--out FILE]
- *   npx tsx bench/sampling.ts --agreement [--python 3.12] [--programs …] [--runs 5] [--seconds 3] [--budget 0.03] [--out FILE]
+ *   npx tsx bench/sampling.ts --agreement [--python 3.12] [--programs …] [--runs 5] [--seconds 2.2] [--budget 0.03] [--out FILE]
  *
  * Without --agreement: user CPU time of the main function sampled, and with gates that stay closed, by that of the plain program;
  * one process each, in turn, in rounds; medians of the ratios of rounds, their geometric mean over programs, and the worst;
@@ -21,7 +21,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildRuntime } from '../src/runtime/build.ts';
 import { PYTHONS } from '../test/support/pythons.ts';
-import { agreementTables, measureAgreement, missedAgreement } from './sampling/agreement.ts';
+import {
+  agreementTables,
+  expectedAgreementSeconds,
+  measureAgreement,
+  missedAgreement,
+} from './sampling/agreement.ts';
 import { expectedSeconds, measureOverhead, missedOverhead, overheadTables } from './sampling/overhead.ts';
 import { type Machine, machinesOf, programs } from './sampling/programs.ts';
 
@@ -51,7 +56,7 @@ const options = {
   programs: programs().filter(({ name }) => chosen?.includes(name) ?? true),
   rounds: Number(values.rounds),
   runs: Number(values.runs),
-  seconds: Number(values.seconds ?? (values.agreement ? '3' : '0.5')),
+  seconds: Number(values.seconds ?? (values.agreement ? '2.2' : '0.5')),
   env: values.budget === undefined ? {} : { PYREWRITE_OVERHEAD: values.budget },
   runtime,
   folder,
@@ -70,6 +75,10 @@ function overhead(machines: readonly Machine[]): Report {
 }
 
 function agreement(machines: readonly Machine[]): Report {
+  const minutes = expectedAgreementSeconds(machines.length, options) / 60;
+  console.error(
+    `${options.programs.length} programs: about ${minutes.toFixed(0)} minutes where nothing else runs`,
+  );
   const reports = machines.map((machine) => {
     const results = measureAgreement(machine, options);
     return { lines: agreementTables(machine, results), missed: missedAgreement(machine, results) };

@@ -134,6 +134,15 @@ function compare(program: string, sites: readonly Site[], sampled: readonly Prof
   };
 }
 
+/** Seconds that measuring takes on a quiet machine, about. */
+export function expectedAgreementSeconds(
+  machines: number,
+  { programs, runs, seconds }: Pick<OverheadOptions, 'programs' | 'seconds'> & { readonly runs: number },
+): number {
+  const EXACT = 3; // times as long as the plain program
+  return machines * programs.length * seconds * (1.5 + runs * 1.05 + 2 * EXACT);
+}
+
 export function measureAgreement(
   machine: Machine,
   options: OverheadOptions & { readonly runs: number },

@@ -45,6 +45,15 @@ class _Recorder:
         self.local = _local()
         self.awaits = {}
         self.refused = self.abandoned = 0
+        self.off_since = None if _control.on else self.start[0]
+        self.off = self.switches = 0
+
+    def switched(self, on):
+        self.switches += 1
+        now = perf_counter_ns()
+        if on:
+            self.off += now - self.off_since
+        self.off_since = None if on else now
 
     def gather_facts(self):
         facts = [("host", os.uname().nodename), ("executable", sys.executable or ""), ("python", sys.version)]
@@ -66,13 +75,52 @@ class _Recorder:
 
 
 class _Thread:
-    __slots__ = ("stack", "sites", "active", "lost_ends")
+    __slots__ = ("stack", "sites", "active", "lost_ends", "skips")
 
     def __init__(self):
         self.stack = []
         self.sites = {}
         self.active = {}
         self.lost_ends = 0
+        self.skips = 0  # entries of the stack that stand for operations which began while recording was off
+
+    def skip(self):
+        """An operation begins that is not recorded: inside of others its end must not be taken for theirs."""
+        stack = self.stack
+        if stack and stack[-1][0] is None:
+            stack[-1][1] += 1
+        elif stack:
+            stack.append([None, 1, 0, 0])
+            self.skips += 1
+
+    def ends_skipped(self, site):
+        """Whether an end is of such an operation; drops what was left open inside."""
+        stack = self.stack
+        for depth in range(len(stack) - 1, -1, -1):
+            if stack[depth][0] == site:
+                return False
+            if stack[depth][0] is None:
+                break
+        else:
+            return False
+        while stack[-1][0] is not None:
+            self.drop()
+        stack[-1][1] -= 1
+        if stack[-1][1] == 0:
+            span = stack.pop()
+            self.skips -= 1
+            stack[-1][2] += span[2]
+            stack[-1][3] += span[3]
+        return True
+
+    def drop(self):
+        """The end of the innermost operation was never seen."""
+        span = self.stack.pop()
+        self.active[span[0]] -= 1
+        self.lose(span[0])
+        if self.stack:
+            self.stack[-1][2] += span[2]
+            self.stack[-1][3] += span[3] + 1
 
     def count(self, site, duration, self_time, now, raised, outermost):
         counters = self.sites.get(site)
@@ -121,6 +169,9 @@ class Probe(_Placeholder):
     def __neg__(self):
         thread = _recorder.thread()
         site = self.site
+        if not _control.on and site >= 0:
+            thread.skip()
+            return
         thread.active[site] = thread.active.get(site, 0) + 1
         span = [site, 0, 0, 0]  # site, start, time of operations inside, pairs inside
         thread.stack.append(span)
@@ -139,19 +190,16 @@ class Probe(_Placeholder):
     def _end(self, now, raised):
         thread = _recorder.thread()
         site = self.site
+        if thread.skips and thread.ends_skipped(site):
+            return
         active = thread.active.get(site, 0)
         if not active:
-            thread.lost_ends += 1
+            thread.lost_ends += not _control.was_off
             return
         stack = thread.stack
+        while stack[-1][0] != site:
+            thread.drop()
         span = stack.pop()
-        while span[0] != site:  # their ends were never seen
-            thread.active[span[0]] -= 1
-            thread.lose(span[0])
-            if stack:
-                stack[-1][2] += span[2]
-                stack[-1][3] += span[3] + 1
-            span = stack.pop()
         duration = now - span[1] - _recorder.inner - span[3] * _recorder.pair
         if stack:
             stack[-1][2] += duration
@@ -173,6 +221,8 @@ class AwaitProbe(_Placeholder):
         open_before = _recorder.awaits.pop(frame, None)
         if open_before is not None:
             self._abandon(open_before[0])
+        if not _control.on:
+            return
         _recorder.awaits[frame] = [self.site, perf_counter_ns()]
 
     def __invert__(self):
@@ -193,7 +243,7 @@ class AwaitProbe(_Placeholder):
         thread = _recorder.thread()
         opened = _recorder.awaits.pop(frame, None)
         if opened is None or opened[0] != self.site:
-            thread.lost_ends += 1
+            thread.lost_ends += not _control.was_off
             if opened is not None:
                 self._abandon(opened[0])
             return
@@ -410,7 +460,85 @@ def flush():
     """The C module notes the time in its file; here there is no file yet."""
 
 
+# ---- off and on, as in native/control.c
+
+
+class _Control:
+    """Whether operations are recorded: the block that was entered last decides, or what enable() and disable() said."""
+
+    def __init__(self):
+        self.on = self.base = os.environ.get("PYREWRITE_START") != "off"
+        self.was_off = not self.on
+        self.blocks = []
+
+    def set(self, on):
+        if self.blocks:
+            self.blocks[-1]._on = on
+        else:
+            self.base = on
+        self.apply()
+
+    def apply(self):
+        on = self.blocks[-1]._on if self.blocks else self.base
+        if on == self.on:
+            return
+        self.on = on
+        self.was_off = True
+        _recorder.switched(on)
+
+
+class _Block:
+    """A stretch of the program; an object can be entered again, but only after it was left."""
+
+    __slots__ = ("_on",)
+    _wish = True
+
+    def __enter__(self):
+        if self in _control.blocks:
+            raise TypeError("this block is entered already: make another for each with statement")
+        if _patcher is not None:
+            self._on = self._wish
+            _control.blocks.append(self)
+            _control.apply()
+
+    def __exit__(self, *_):
+        if self in _control.blocks:
+            _control.blocks.remove(self)
+            _control.apply()
+
+
+class recording(_Block):
+    """with recording(): what begins in it is recorded."""
+
+    __slots__ = ()
+
+
+class paused(_Block):
+    """with paused(): what begins in it is not recorded."""
+
+    __slots__ = ()
+    _wish = False
+
+
+def enable():
+    """Operations that begin from now on are recorded."""
+    if _patcher is not None:
+        _control.set(True)
+
+
+def disable():
+    """What begins from now on is not recorded, until enable()."""
+    if _patcher is not None:
+        _control.set(False)
+
+
+def is_enabled():
+    """1 or 0."""
+    return int(_patcher is not None and _control.on)
+
+
 _written = False
+_control = _Control()
 _patcher = _make_patcher() if os.environ.get("PYREWRITE") != "off" else None
 attach_1 = _Attach()
 if _patcher is not None:

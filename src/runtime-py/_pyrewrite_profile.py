@@ -9,6 +9,7 @@ HEADER_SIZE, SITE_SIZE, ALIGNMENT, BLOCK_UNIT = 512, 256, 64, 64
 SUB_BUCKETS, OCTAVES = 32, 48
 FINISHED, FORKED, COARSE = 1, 2, 4
 PERF_COUNTER = 4
+SWITCHES = 460  # where the header tells of times in which recording was off
 PROCESS, TABLE, SITES, BLOCKS = 1, 2, 3, 4
 BLOCK_SIZE = SUB_BUCKETS * 4
 
@@ -122,7 +123,9 @@ def _header(recorder, size, lost):
     ends = sum(thread.lost_ends for thread in recorder.threads)
     head += struct.pack("<7Q2I", max(0, lost - recorder.abandoned), ends, 0, recorder.abandoned, recorder.refused,
                         0, 0, len(recorder.tables), recorder.site_count)
-    return head + bytes(HEADER_SIZE - len(head))
+    off = recorder.off + (0 if recorder.off_since is None else perf_counter_ns() - recorder.off_since)
+    switched = struct.pack("<IQQ", recorder.switches, off, 0)
+    return head + bytes(SWITCHES - len(head)) + switched + bytes(HEADER_SIZE - SWITCHES - len(switched))
 
 
 def choose_pattern():

@@ -4,7 +4,20 @@ import { checkScenario, SCENARIOS } from './check-scenario.ts';
 import { nativeRuntime, pythonRuntime, runScript } from './runtime.ts';
 
 /** What the recorder in Python does as well: it writes when the process ends, and probes are Python functions. */
-const COARSE = ['basic', 'reload', 'threads', 'multiprocessing', 'await', 'refused', 'off'];
+const COARSE = [
+  'basic',
+  'reload',
+  'threads',
+  'multiprocessing',
+  'await',
+  'refused',
+  'off',
+  'switched',
+  'switched_threads',
+  'switched_awaits',
+  'blocks',
+  'start_off',
+];
 
 describePythons(
   'the C recorder',
