@@ -11,10 +11,12 @@ static const double LEAST_SHARE = 0.25;
 static const double DEFAULT_BUDGET = 0.03, SMOOTHING = 0.05; /* of what a window costs */
 static const double OPENING_NS = 8000; /* what waking the sampler and the cold caches cost, beside what is measured */
 static const double CLOSED_GATE_NS = 1.5;
+static const double PAID_BACK = 0.25; /* of what was spent above the budget: in the next gap */
 
 static struct {
   double part;
-  double cost_ns, gates_ns; /* of a window, on the average */
+  double cost_ns, gates_ns; /* of a window, on the average: first of all, then of the latest */
+  double windows, spent_ns; /* in them */
 } budget;
 
 void window_budget_init(double length_ns) {
@@ -26,13 +28,22 @@ double window_budget(void) { return budget.part; }
 
 double window_budget_first_gap(void) { return budget.cost_ns / budget.part; }
 
+void window_budget_forget(void) { budget.spent_ns = 0; }
+
+/* Time that pays for what windows cost above their part: the first ones come sooner than it allows. */
+static double debt_ns(double part) {
+  double late = budget.spent_ns / part - profile_head()->sampled_cpu_ns;
+  return late > 0 ? late : 0;
+}
+
 /* The mean gap that keeps what windows cost within the budget, less what gates cost that stay closed. */
 static void control(double cost_ns, double passages, double length_ns) {
+  double part = 1 / ++budget.windows, weight = part > SMOOTHING ? part : SMOOTHING;
   double left = budget.part - budget.gates_ns / length_ns;
   if (left < budget.part * LEAST_SHARE) left = budget.part * LEAST_SHARE;
-  budget.cost_ns += SMOOTHING * (cost_ns - budget.cost_ns);
-  budget.gates_ns += SMOOTHING * (passages * CLOSED_GATE_NS - budget.gates_ns);
-  double gap = budget.cost_ns / left - length_ns;
+  budget.cost_ns += weight * (cost_ns - budget.cost_ns);
+  budget.gates_ns += weight * (passages * CLOSED_GATE_NS - budget.gates_ns);
+  double gap = budget.cost_ns / left - length_ns + debt_ns(left) * PAID_BACK;
   sampler_set_gap(gap < LONGEST_NS ? gap : LONGEST_NS);
 }
 
@@ -40,5 +51,6 @@ void window_budget_note(const window_cost *one) {
   double cost = one->ticks / windows_ticks_per_ns() + OPENING_NS;
   double closed = one->passages * CLOSED_GATE_NS * one->stands_for / one->length_ns;
   profile_head()->sampling_cost_ns += cost + one->sampler_ns + closed;
+  budget.spent_ns += cost + one->sampler_ns;
   control(cost, one->last_passages, one->length_ns);
 }

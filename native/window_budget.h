@@ -20,6 +20,9 @@ double window_budget(void);
 /* The mean gap before anything is known, ns. */
 double window_budget_first_gap(void);
 
+/* In a child of fork, whose CPU clock begins anew. */
+void window_budget_forget(void);
+
 void window_budget_note(const window_cost *one);
 
 #endif

@@ -6,16 +6,23 @@
 #include "windows.h"
 
 static const double LEAST_PAIR = 0.1, MOST_PAIR = 4; /* in calibrated ones */
-static const double WINDOWS_TO_TRUST = 4;
+static const double PRIOR = 0.5; /* how far off the calibrated cost is, of itself */
 
 /* Of all windows, each with the weight of what it stands for. */
 static struct {
   double x;               /* what they stand for, ns */
   double counted, passed; /* passages in first and second parts */
   double pairs, paid;     /* pairs in them, and what they were taken to cost, ticks */
-  double counted_windows; /* with passages */
+  double squares, products, counted_squares; /* of the latter; of both; of the former */
   double excess;          /* program time that second parts had too little by that, ticks */
 } sums;
+
+/* Of what passages say of a pair. One window in which something else stalled the program makes it large. */
+static double pair_variance(void) {
+  double ratio = sums.passed / sums.counted, scale = sums.x * windows_ticks_per_ns() / sums.counted / sums.pairs;
+  double squares = sums.squares - 2 * ratio * sums.products + ratio * ratio * sums.counted_squares;
+  return squares > 0 ? scale * scale * squares : 0;
+}
 
 double window_totals_pair(void) {
   double calibrated = profile_head()->pair_ticks;
@@ -23,8 +30,8 @@ double window_totals_pair(void) {
   double seen = (sums.paid + sums.excess) / sums.pairs;
   if (seen < calibrated * LEAST_PAIR) seen = calibrated * LEAST_PAIR;
   if (seen > calibrated * MOST_PAIR) seen = calibrated * MOST_PAIR;
-  double trust = sums.counted_windows / (sums.counted_windows + WINDOWS_TO_TRUST);
-  return calibrated + trust * (seen - calibrated);
+  double prior = calibrated * PRIOR * (calibrated * PRIOR);
+  return calibrated + prior / (prior + pair_variance()) * (seen - calibrated);
 }
 
 /*
@@ -40,7 +47,9 @@ double window_totals_add(const window_result *one) {
   sums.x += one->stands_for;
   sums.counted += counted;
   sums.passed += passed;
-  sums.counted_windows += one->counted + one->passed > 0;
+  sums.squares += passed * passed;
+  sums.products += passed * counted;
+  sums.counted_squares += counted * counted;
   sums.pairs += weight * (double)one->pairs;
   sums.paid += weight * one->paid;
   sums.excess = sums.x * (1 - sums.passed / (sums.counted + 1)) * windows_ticks_per_ns();

@@ -131,8 +131,8 @@ static void fold(void) {
   double stands_for = window.begun.gap_ns + window.length_ns;
   double share = window.counts ? add_window(stands_for) : 0;
   window_sites_fold(window.counts, share, stands_for / window.length_ns);
-  if (window.counts) note_cost(stands_for);
   note_time();
+  if (window.counts) note_cost(stands_for);
 }
 
 /* What the calling thread has run, as far as can be told, since the window's thread was noted. */
@@ -354,6 +354,7 @@ void windows_after_fork(int is_child) {
     sampler_fork_child();
     memset(&window, 0, sizeof window);
     window_totals_forget();
+    window_budget_forget();
     window_sites_forget();
     all.start_cpu_ns = all.off_since = 0; /* as the child's CPU clock */
   }
