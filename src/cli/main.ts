@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   runtime: () => import('./commands/runtime.ts'),
   top: () => import('./commands/top.ts'),
   control: () => import('./commands/control.ts'),
+  snapshot: () => import('./commands/snapshot.ts'),
   doctor: () => import('./commands/doctor.ts'),
 };
 

@@ -1,0 +1,127 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { PyrewriteError } from '../../errors.ts';
+import { PROFILE_FLAGS } from '../../profile/format.ts';
+import { checkedHeader, frequency } from '../../profile/header.ts';
+import { type ClockReading, histogramParts, takeInterval } from '../../profile/interval.ts';
+import { readPart } from '../read-part.ts';
+import { findProfiles } from '../top/find.ts';
+
+interface Process {
+  readonly fd: number;
+  readonly pid: number;
+  /** What was told of it, and up to when. */
+  told: Uint8Array;
+  end: ClockReading | null;
+}
+
+/** Copies what processes record, interval by interval; they notice nothing. */
+export class Intervals {
+  readonly #targets: readonly string[];
+  readonly #cwd: string;
+  readonly #processes = new Map<string, Process>();
+  /** Those of processes that ended, and what is no profile. */
+  readonly #done = new Set<string>();
+
+  /** @param targets files, folders and process ids; none for all running processes */
+  constructor(targets: readonly string[], cwd: string) {
+    this.#targets = targets;
+    this.#cwd = cwd;
+  }
+
+  /** Processes that were running when the latest interval was taken. */
+  get running(): number {
+    return this.#processes.size;
+  }
+
+  /**
+   * What each process recorded since it was asked before, or since it began: a profile for each. One that ended since is
+   * told a last time.
+   */
+  take(): Uint8Array[] {
+    this.#look();
+    return [...this.#processes].map(([path, process]) => {
+      const hasEnded = !isAlive(process.pid);
+      const interval = takeOne(process);
+      if (hasEnded || (flagsOf(interval) & PROFILE_FLAGS.FINISHED) !== 0) this.#drop(path, process);
+      return interval;
+    });
+  }
+
+  close(): void {
+    for (const [path, process] of this.#processes) this.#drop(path, process);
+  }
+
+  #drop(path: string, { fd }: Process): void {
+    closeSync(fd);
+    this.#processes.delete(path);
+    this.#done.add(path);
+  }
+
+  /** What was removed meanwhile is no error, unless nothing was found before. */
+  #look(): void {
+    let found: ReturnType<typeof findProfiles> = [];
+    try {
+      found = findProfiles(this.#targets, this.#cwd);
+    } catch (error) {
+      if (this.#done.size + this.#processes.size === 0) throw error;
+    }
+    for (const { path, named } of found) {
+      if (this.#processes.has(path) || this.#done.has(path)) continue;
+      const process = open(path, named);
+      if (process !== undefined) this.#processes.set(path, process);
+    }
+  }
+}
+
+/** Undefined for what no running process writes. */
+function open(path: string, named: boolean): Process | undefined {
+  const fd = openSync(path, 'r');
+  try {
+    const pid = checkedHeader(readPart(fd, 0, 1024), 0).number('pid');
+    if (isAlive(pid)) return { fd, pid, told: new Uint8Array(0), end: null };
+    if (named)
+      throw new PyrewriteError('not-found', `process ${pid}, which wrote this profile, has ended`, {
+        file: path,
+      });
+  } catch (error) {
+    closeSync(fd);
+    if (named || !(error instanceof PyrewriteError)) throw error;
+    return undefined;
+  }
+  closeSync(fd);
+  return undefined;
+}
+
+function takeOne(process: Process): Uint8Array {
+  const header = checkedHeader(readPart(process.fd, 0, 1024), 0);
+  const bytes = readPart(process.fd, 0, header.number('used'));
+  for (const [offset, length] of histogramParts(bytes)) readSync(process.fd, bytes, offset, length, offset);
+  const end = now(bytes);
+  const begin = process.end;
+  process.told = takeInterval(bytes, process.told, begin, end);
+  process.end = end;
+  return bytes;
+}
+
+/** Now, on the clock of a process; of one that has ended, its end. */
+function now(bytes: Uint8Array): ClockReading {
+  const header = checkedHeader(bytes, 0);
+  const latest = { ticks: header.big('latest_ticks'), ns: header.big('latest_ns') };
+  if ((flagsOf(bytes) & PROFILE_FLAGS.FINISHED) !== 0) return latest;
+  const ns = process.hrtime.bigint();
+  const passed = Number(ns - header.big('start_ns')) * (frequency(header) / 1e9);
+  return { ticks: header.big('start_ticks') + BigInt(Math.round(passed)), ns };
+}
+
+function flagsOf(bytes: Uint8Array): number {
+  return checkedHeader(bytes, 0).number('flags');
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
