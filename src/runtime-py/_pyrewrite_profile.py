@@ -90,6 +90,80 @@ def _site_struct(counters, blocks):
     return struct.pack("<2Q2q4Q48I", *numbers, *indices)
 
 
+class Thread:
+    """What a thread recorded, and which operations are open on it."""
+
+    __slots__ = ("stack", "sites", "active", "lost_ends", "skips")
+
+    def __init__(self):
+        self.stack = []
+        self.sites = {}
+        self.active = {}
+        self.lost_ends = 0
+        self.skips = 0  # entries of the stack that stand for operations which began while recording was off
+
+    def skip(self):
+        """An operation begins that is not recorded: inside of others its end must not be taken for theirs."""
+        stack = self.stack
+        if stack and stack[-1][0] is None:
+            stack[-1][1] += 1
+        elif stack:
+            stack.append([None, 1, 0, 0])
+            self.skips += 1
+
+    def ends_skipped(self, site):
+        """Whether an end is of such an operation; drops what was left open inside."""
+        stack = self.stack
+        for depth in range(len(stack) - 1, -1, -1):
+            if stack[depth][0] == site:
+                return False
+            if stack[depth][0] is None:
+                break
+        else:
+            return False
+        while stack[-1][0] is not None:
+            self.drop()
+        stack[-1][1] -= 1
+        if stack[-1][1] == 0:
+            span = stack.pop()
+            self.skips -= 1
+            stack[-1][2] += span[2]
+            stack[-1][3] += span[3]
+        return True
+
+    def drop(self):
+        """The end of the innermost operation was never seen."""
+        span = self.stack.pop()
+        self.active[span[0]] -= 1
+        self.lose(span[0])
+        if self.stack:
+            self.stack[-1][2] += span[2]
+            self.stack[-1][3] += span[3] + 1
+
+    def count(self, site, duration, self_time, now, raised, outermost):
+        counters = self.sites.get(site)
+        if counters is None:
+            counters = self.sites[site] = [0, 0, 0, 0, None, 0, 0, 0, {}]
+        shown = duration if duration > 0 else 0
+        counters[COUNT] += 1
+        counters[RAISED] += raised
+        counters[TOTAL] += duration if outermost else 0
+        counters[SELF] += self_time
+        if counters[MIN] is None or shown < counters[MIN]:
+            counters[MIN] = shown
+        if shown > counters[MAX]:
+            counters[MAX] = shown
+        counters[LAST] = now
+        histogram = counters[HISTOGRAM]
+        bucket = bucket_of(shown)
+        histogram[bucket] = histogram.get(bucket, 0) + 1
+
+    def lose(self, site):
+        if site not in self.sites:
+            self.sites[site] = [0, 0, 0, 0, None, 0, 0, 0, {}]
+        self.sites[site][LOST] += 1
+
+
 def profile_bytes(recorder):
     """The whole file."""
     sites = _merged_sites(recorder)
