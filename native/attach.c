@@ -239,6 +239,12 @@ static int has_awaits(const site_table *table) {
   return 0;
 }
 
+static int has_operands(const site_table *table) {
+  for (uint32_t i = 0; i < table->site_count; i++)
+    if (site_table_get_operands(table, i).count > 0) return 1;
+  return 0;
+}
+
 /* What a module wants to have recorded beside its operations. */
 static void start_watches(const site_table *table) {
   if (table->flags & SITE_TABLE_COLLECTIONS) gc_watch_start();
@@ -253,6 +259,7 @@ static void attach_bytes(PyObject *bytes) {
   int valid = site_table_read(text, (size_t)length, &table) && table.python == (uint32_t)(python_hexversion >> 16);
   if (!profile_is_ready(valid && site_table_has_callers(&table))) return;
   if (valid) start_watches(&table);
+  if (valid) calibrate_kinds(python_hexversion, has_operands(&table));
   if (valid && table.is_sampled) gate_calibrate(python_hexversion);
   if (!valid || !attach_frame(&table)) profile_head()->refused_tables++;
   profile_anchor();

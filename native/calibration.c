@@ -32,9 +32,10 @@ static const char *const operations[OPERATIONS] = {"g", "a + a", "[]"};
 
 /*
  * Sites of the record: empty, around empty; a parent, its child, around parents; then of each operation the one around
- * it, itself, the one around that; last the pair around nothing that the others are measured by.
+ * it, itself, the one around that; the pair around nothing that the others are measured by; two
+ * for calibrate_kinds.
  */
-enum { EMPTY, AROUND_EMPTY, PARENT, CHILD, AROUND_PARENTS, FIRST, PACE = FIRST + 3 * OPERATIONS, SITES };
+enum { EMPTY, AROUND_EMPTY, PARENT, CHILD, AROUND_PARENTS, FIRST, PACE = FIRST + 3 * OPERATIONS, KINDS, SITES = KINDS + 2 };
 
 static int around_plain(int operation) { return FIRST + 3 * operation; }
 static int probed(int operation) { return FIRST + 3 * operation + 1; }
@@ -89,8 +90,7 @@ static int gives_none(PyObject *owner, const char *name, const char *format, int
   return none;
 }
 
-/* A debugger or a coverage tool would see our code run. */
-static int is_watched(long hexversion) {
+int calibration_is_watched(long hexversion) {
   PyObject *sys = PyImport_ImportModule("sys");
   int watched = !gives_none(sys, "gettrace", NULL, 0) || !gives_none(sys, "getprofile", NULL, 0);
   PyObject *monitoring = sys && hexversion >= 0x030C0000 ? PyObject_GetAttrString(sys, "monitoring") : NULL;
@@ -155,9 +155,10 @@ static void write_code(char *text, const code_plan *plan, int by_truth) {
   sprintf(text, by_truth ? " if p%d: pass\n" : " ~p%d\n", plan->around);
 }
 
-/* The function f that the code defines; takes the reference to the code. */
-static PyObject *run_definition(PyObject *code) {
+PyObject *calibration_function(const char *text) {
+  PyObject *code = Py_CompileString(text, "<pyrewrite>", Py_file_input);
   PyObject *globals = PyDict_New();
+  if (globals && PyDict_SetItemString(globals, "__builtins__", PyEval_GetBuiltins()) != 0) PyErr_Clear(); /* up to 3.9 */
   PyObject *done = code && globals ? PyEval_EvalCode(code, globals, globals) : NULL;
   PyObject *function = done ? PyDict_GetItemString(globals, "f") : NULL;
   if (function) Py_IncRef(function);
@@ -171,7 +172,7 @@ static PyObject *make_function(int which, int by_truth) {
   char text[256 + NESTED * 128];
   code_plan plan = plan_of(which);
   write_code(text, &plan, by_truth);
-  return run_definition(Py_CompileString(text, "<pyrewrite>", Py_file_input));
+  return calibration_function(text);
 }
 
 static PyObject *make_arguments(calibration *c) {
@@ -208,6 +209,12 @@ static int run(PyObject *function, PyObject *probes) {
   return 1;
 }
 
+/* A Ctrl-C that came just now belongs to the program. */
+void calibration_clear_error(void) {
+  if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) PyErr_SetInterrupt();
+  PyErr_Clear();
+}
+
 static int run_bytecode(calibration *c, int by_truth) {
   PyObject *functions[CODES] = {NULL};
   PyObject *probes = make_arguments(c);
@@ -221,9 +228,7 @@ static int run_bytecode(calibration *c, int by_truth) {
   for (int k = 0; k < CODES; k++)
     if (functions[k]) Py_DecRef(functions[k]);
   if (probes) Py_DecRef(probes);
-  /* A Ctrl-C that came just now belongs to the program. */
-  if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) PyErr_SetInterrupt();
-  PyErr_Clear();
+  calibration_clear_error();
   return done;
 }
 
@@ -351,7 +356,7 @@ static void measure(calibration *c, long hexversion) {
   int by_truth = probe_ends_by_truth(hexversion);
   pace_stop();
   thread->context = contexts_private_root();
-  if (is_watched(hexversion) || !run_bytecode(c, by_truth)) {
+  if (calibration_is_watched(hexversion) || !run_bytecode(c, by_truth)) {
     c->record->method = SLOTS;
     run_slots(c);
   }
@@ -363,8 +368,13 @@ static void measure(calibration *c, long hexversion) {
   pace_start(keep_middle(&costs), median_pace(c), &c->pace);
 }
 
+static calibration latest;
+
+profile_site_t *calibration_counters(uint32_t which) { return latest.sites ? &latest.sites[KINDS + which] : NULL; }
+
+double calibration_pace(void) { return pace_measure(&latest.pace); }
+
 void calibrate(long hexversion, int callers) {
-  static calibration c;
   static int with_callers; /* as the first module says: the results are compared with each other */
   static int times;
   static uint64_t latest_ns;
@@ -373,19 +383,19 @@ void calibrate(long hexversion, int callers) {
   if (times >= CALIBRATIONS || (times > 0 && now_ns - latest_ns < PAUSE_NS)) return;
   latest_ns = now_ns;
   if (times == 0) with_callers = callers;
-  if (times++ > 0 && is_watched(hexversion)) return;
-  if (!recorder_ready() || !make_sites(&c, with_callers)) {
+  if (times++ > 0 && calibration_is_watched(hexversion)) return;
+  if (!recorder_ready() || !make_sites(&latest, with_callers)) {
     profile_discard();
     return;
   }
-  c.record->nested = NESTED;
-  c.record->rounds = ROUNDS;
-  c.record->site_count = SITES;
-  c.record->method = BYTECODE;
-  c.record->ticks = start;
+  latest.record->nested = NESTED;
+  latest.record->rounds = ROUNDS;
+  latest.record->site_count = SITES;
+  latest.record->method = BYTECODE;
+  latest.record->ticks = start;
   profile_publish();
-  measure(&c, hexversion);
-  c.record->duration = clock_now() - start;
+  measure(&latest, hexversion);
+  latest.record->duration = clock_now() - start;
   profile_anchor();
 }
 
@@ -396,8 +406,7 @@ enum { PASSAGES = 32, PASSAGE_ROUNDS = 41 };
 static PyObject *make_passages(void) {
   char text[64 + PASSAGES * 32], *end = text + sprintf(text, "def f(g, w):\n");
   for (int i = 0; i < PASSAGES; i++) end += sprintf(end, " if g:\n  if w: pass\n");
-  PyObject *code = Py_CompileString(text, "<pyrewrite>", Py_file_input);
-  return run_definition(code);
+  return calibration_function(text);
 }
 
 /* Ticks that a call takes, or < 0. */
@@ -412,7 +421,7 @@ static double time_call(PyObject *function, PyObject *gate, PyObject *question) 
 
 double calibrate_passage(long hexversion, PyObject *question) {
   double ticks[PASSAGE_ROUNDS], fallback = profile_head()->pair_ticks;
-  if (is_watched(hexversion)) return fallback;
+  if (calibration_is_watched(hexversion)) return fallback;
   PyObject *function = make_passages(), *shut = PyTuple_New(0), *open = PyTuple_New(1);
   if (open) PyTuple_SetItem(open, 0, probe_none());
   int done = function && shut && open;
@@ -424,8 +433,7 @@ double calibrate_passage(long hexversion, PyObject *question) {
   if (function) Py_DecRef(function);
   if (shut) Py_DecRef(shut);
   if (open) Py_DecRef(open);
-  if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) PyErr_SetInterrupt();
-  PyErr_Clear();
+  calibration_clear_error();
   if (!done) return fallback;
   qsort(ticks, PASSAGE_ROUNDS, sizeof *ticks, compare);
   return at_least(ticks[PASSAGE_ROUNDS / 2], 0);

@@ -3,12 +3,26 @@
 #define PYREWRITE_CALIBRATION_H
 
 #include "python_abi.h"
+#include "recorder.h"
 
 /*
  * Measures probes and sets what the recorder subtracts: the first time, and a few times later in the run, as it is
  * called; otherwise it returns at once. Takes half a millisecond. The GIL is held, a profile is open.
  */
 void calibrate(long hexversion, int callers);
+
+/*
+ * After that, and once each: what an operation that raises costs its surroundings beside its pair, and, with `looks`, what
+ * looking at operands costs them beside its own time.
+ */
+void calibrate_kinds(long hexversion, int looks);
+
+/* For those: */
+int calibration_is_watched(long hexversion);          /* a debugger or a coverage tool would see our code run */
+PyObject *calibration_function(const char *text);     /* the f that this text defines; NULL without */
+profile_site_t *calibration_counters(uint32_t which); /* of two sites, in the latest record */
+double calibration_pace(void);                        /* see pace.h */
+void calibration_clear_error(void);
 
 /* What asking this object costs where a gate of sampled code is open, in ticks. */
 double calibrate_passage(long hexversion, PyObject *question);

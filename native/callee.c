@@ -132,11 +132,15 @@ static c_callee *find_c_callee(const void *definition, uint32_t type) {
   return &known[hash >> 52];
 }
 
+static int is_known(const c_callee *callee, const void *definition, uint32_t type, const char *name) {
+  return callee && callee->definition == definition && callee->type == type && callee->name == name;
+}
+
 /* `type`: the number of the type that it belongs to, 0 for none; `owner`: that type's name, or the module's. */
 static uint32_t number_definition(const void *definition, uint32_t type, const char *owner, const char *name) {
   c_callee *callee = find_c_callee(definition, type);
   if (!callee) return 0;
-  if (callee->definition == definition && callee->type == type && callee->name == name) return callee->number;
+  if (is_known(callee, definition, type, name)) return callee->number;
   *callee = (c_callee){definition, name, type, names_join(owner, name)};
   return callee->number;
 }
@@ -144,6 +148,8 @@ static uint32_t number_definition(const void *definition, uint32_t type, const c
 static int is_type(const PyObject *object) { return (python_type_of(object)->tp_flags & PYTHON_TYPE_IS_TYPE) != 0; }
 
 static uint32_t number_module_function(PyObject *callable, const PyMethodDef *definition) {
+  const c_callee *known = find_c_callee(definition, 0);
+  if (is_known(known, definition, 0, definition->ml_name)) return known->number;
   PyObject *module = attribute(callable, "__module__");
   uint32_t number = number_definition(definition, 0, type_names_utf8(module), definition->ml_name);
   drop(module);

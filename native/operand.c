@@ -137,6 +137,17 @@ operand_probe *operand_new_array(const site_table *table, recorder_site *(*site_
   return probes;
 }
 
+PyObject *operand_new(recorder_site *site, uint8_t kind, const char *name) {
+  operand_probe *probe = calloc(1, sizeof *probe);
+  if (!probe) return NULL;
+  probe_make_immortal(&probe->ob_base, operand_type);
+  probe->site = site;
+  probe->kind = kind;
+  probe->name = name ? PyUnicode_InternFromString(name) : NULL;
+  probe->set = variants_new_private();
+  return &probe->ob_base;
+}
+
 PyObject *operand_at(operand_probe *probes, uint32_t index) { return &probes[index].ob_base; }
 
 int operand_is_probe(const PyObject *object) { return object->ob_type == operand_type; }

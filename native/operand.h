@@ -14,6 +14,9 @@ int operand_init(void);
 /* Immortal probes of the operands of a table's sites; `sites` gives a site's counters by its number in the table. */
 operand_probe *operand_new_array(const site_table *table, recorder_site *(*site_at)(void *sites, uint32_t index), void *sites);
 
+/* One that is in no table. NULL without memory. */
+PyObject *operand_new(recorder_site *site, uint8_t kind, const char *name);
+
 /* The probe with this number in the table. */
 PyObject *operand_at(operand_probe *probes, uint32_t index);
 

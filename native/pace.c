@@ -10,6 +10,8 @@ enum {
 
 static struct {
   pace_costs costs; /* multiples */
+  double raise, look;
+  double pair; /* the latest pace */
   recorder_site *site;
   double recent[RECENT];
   uint32_t next;
@@ -39,7 +41,19 @@ double pace_measure(recorder_site *site) {
   return ticks;
 }
 
+static int64_t nearest(double ticks) { return (int64_t)(ticks < 0 ? ticks - 0.5 : ticks + 0.5); }
+
 static uint32_t whole(double ticks) { return ticks > 0 ? (uint32_t)(ticks + 0.5) : 0; }
+
+void pace_set_raise(double multiple) {
+  pace.raise = multiple;
+  recorder_set_kinds(whole(pace.raise * pace.pair), recorder_look_cost);
+}
+
+void pace_set_look(double multiple) {
+  pace.look = multiple;
+  recorder_set_kinds(recorder_raise, nearest(pace.look * pace.pair));
+}
 
 /* What is taken off is of now; what the header says, of all times. */
 static void apply(double pair) {
@@ -56,12 +70,15 @@ static void apply(double pair) {
   head->pair_subtracted = whole(costs->pair * pair);
   head->first_subtracted = whole(costs->first * pair);
   head->parent_subtracted = whole(costs->parent * pair);
+  pace.pair = pair;
+  recorder_set_kinds(whole(pace.raise * pair), nearest(pace.look * pair));
   recorder_set_costs(head->inner_subtracted, head->pair_subtracted, head->first_subtracted, head->parent_subtracted);
 }
 
 void pace_stop(void) {
   pace.runs = 0;
   recorder_clear_costs();
+  recorder_set_kinds(0, 0);
 }
 
 void pace_start(const pace_costs *costs, double pair, recorder_site *site) {

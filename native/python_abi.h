@@ -149,6 +149,7 @@ void PyErr_Restore(PyObject *, PyObject *, PyObject *);
 void PyErr_SetInterrupt(void);
 void PyErr_SetString(PyObject *, const char *);
 void PyErr_WriteUnraisable(PyObject *);
+PyObject *PyEval_GetBuiltins(void);
 PyObject *PyEval_EvalCode(PyObject *, PyObject *, PyObject *);
 struct _frame *PyEval_GetFrame(void);
 void PyEval_RestoreThread(PyThreadState *);

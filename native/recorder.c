@@ -6,23 +6,10 @@
 #include "control.h"
 #include "pace.h"
 
-int64_t recorder_inner;
-int64_t recorder_pair;
-uint64_t recorder_first;
-uint64_t recorder_parent;
 uint32_t (*recorder_name_thread)(void);
 
 /* Operations that were open at the fork: their ends are seen here, their begins were the parent's. */
 static uint64_t inherited;
-
-void recorder_set_costs(int64_t inner, int64_t pair, uint64_t first, uint64_t parent) {
-  recorder_inner = inner;
-  recorder_pair = pair;
-  recorder_first = first;
-  recorder_parent = parent;
-}
-
-void recorder_clear_costs(void) { recorder_set_costs(0, 0, 0, 0); }
 
 static int grow_spans(recorder_thread *thread) {
   size_t depth = (size_t)(thread->top - thread->bottom);
@@ -222,7 +209,7 @@ static int looks_at_operands(const recorder_site *site) { return (site->number &
  * the second reading comes what every end does.
  */
 static void take_off_look(recorder_span *span, uint64_t end) {
-  uint64_t ticks = span->look_start ? span->start - span->look_start : 0;
+  uint64_t ticks = span->look_start ? span->start - span->look_start + (uint64_t)recorder_look_cost : 0;
   ticks += clock_now() - end;
   span[-1].looks += ticks;
   profile_head()->look_ticks += ticks;
@@ -248,8 +235,11 @@ static void close_top(recorder_thread *thread, recorder_site *site, uint64_t now
     take_off_look(span, now);
   }
   count(counters, inclusive, now, raised);
-  if (raised) span[-1].raises = 1;
-  else if (span->pairs > 0 && span->raises) count_swallowed(site);
+  if (raised) {
+    span[-1].raises = 1;
+    span[-1].looks += recorder_raise;
+  }
+  if (!raised && span->pairs > 0 && span->raises) count_swallowed(site);
   uint64_t is_due = off_cpu_is_due(&thread->off_cpu, now);
   if (is_due || (span->pairs > 0 && span->off > 0)) count_off_cpu(thread, span, now);
   if (is_due && control_is_asked()) control_obey();

@@ -82,9 +82,13 @@ extern int64_t recorder_pair;
 extern uint64_t recorder_first;  /* what the first operation inside costs its parent beside the pair */
 extern uint64_t recorder_parent; /* what the end of a parent costs its surroundings beside the pair */
 
+extern uint64_t recorder_raise;    /* what an operation that raises costs its surroundings beside its pair */
+extern int64_t recorder_look_cost; /* what a look costs them beside its own time; below zero where they overlap */
+
 /* Nothing is taken off, until they are set. */
 void recorder_clear_costs(void);
 void recorder_set_costs(int64_t inner, int64_t pair, uint64_t first, uint64_t parent);
+void recorder_set_kinds(uint64_t raise, int64_t look);
 
 /* Once per process, before the first probe. 1 on success. */
 int recorder_init(void);

@@ -43,7 +43,20 @@ static int is_for(const row *one, variant_key key) {
   return one->head.left == key.left && one->head.how == key.how && one->head.right == key.right;
 }
 
+/* It has no rows but the one for others, which no other set has. */
+static int is_private(const variant_set *set) { return set->count == 0 && set->others; }
+
+variant_set *variants_new_private(void) {
+  variant_set *set = calloc(1, sizeof *set);
+  if (set && !(set->others = calloc(1, sizeof *set->others))) {
+    free(set);
+    return NULL;
+  }
+  return set;
+}
+
 static row *add(variant_set *set, uint32_t site, variant_key key) {
+  if (is_private(set)) return set->others;
   if (set->count < PROFILE_VARIANTS_PER_SITE) {
     row *new = new_row(site, key);
     if (new) set->rows[set->count++] = new;

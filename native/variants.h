@@ -17,4 +17,7 @@ typedef struct variant_set variant_set;
 /* The counters for `key` at site number `site`; beyond PROFILE_VARIANTS_PER_SITE those of all others. NULL without room. */
 profile_site_t *variants_find(variant_set **set, uint32_t site, variant_key key);
 
+/* One of a site that is not the program's: whatever the key, its counters are not in the profile. NULL without memory. */
+variant_set *variants_new_private(void);
+
 #endif

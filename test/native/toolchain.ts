@@ -65,6 +65,7 @@ const WITHOUT_PYTHON = [
   'recorder',
   'control',
   'recorder_around',
+  'recorder_costs',
   'recorder_pause',
   'recorder_skipped',
   'recorder_threads',

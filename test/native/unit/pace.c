@@ -39,6 +39,9 @@ static void test_following(void) {
   pace_start(&costs, 1000, site);
   CHECK(recorder_pair == 2000 && recorder_inner == 500 && recorder_first == 1000 && recorder_parent == 4000);
   CHECK(head->pair_ticks == 2000 && head->inner_ticks == 500 && head->spread_ticks == 250 && head->floor_ticks == 125);
+  pace_set_raise(3);
+  pace_set_look(-0.5);
+  CHECK(recorder_raise == 3000 && recorder_look_cost == -500);
   uint64_t far = clock_now();
   pace_follow(far);
   CHECK(recorder_pair == 2000); /* the last one was just now */
@@ -48,12 +51,32 @@ static void test_following(void) {
   CHECK(head->pair_subtracted == recorder_pair && head->inner_subtracted == recorder_inner);
   double least = recorder_pair < 2000 ? (double)recorder_pair : 2000, most = recorder_pair < 2000 ? 2000 : 1e9;
   CHECK(head->pair_ticks >= least && head->pair_ticks <= most); /* the mean of all */
+  CHECK(recorder_raise > (uint64_t)recorder_pair && recorder_look_cost < 0);
   pace_stop();
+  CHECK(recorder_raise == 0 && recorder_look_cost == 0);
   pace_follow(far + 1000000000);
   CHECK(recorder_pair == 0 && recorder_inner == 0 && recorder_first == 0 && recorder_parent == 0);
 }
 
+/* What raising costs beside its pair is its surroundings' no more. */
+static void test_raising(void) {
+  recorder_site *outer = unit_clean_site(57), *site = unit_clean_site(58);
+  for (int raised = 0; raised < 2; raised++) {
+    recorder_set_kinds(raised ? 400 : 0, 0);
+    recorder_begin(outer);
+    recorder_this_thread->top->start = 1000;
+    recorder_begin(site);
+    recorder_this_thread->top->start = 1100;
+    recorder_end(site, 1200, raised);
+    recorder_end(outer, 2000, 0);
+    CHECK(outer->counters->total == (raised ? 1000 + 600 : 1000));
+  }
+  CHECK(site->counters->total == 200 && site->counters->raised == 1);
+  recorder_set_kinds(0, 0);
+}
+
 void test_pace(void) {
+  test_raising();
   test_measuring_leaves_no_trace();
   test_inside_of_leaves();
   test_following();
