@@ -4,8 +4,8 @@ import type { Counters, Interval, Profile, SiteStats, VariantStats } from '../pr
 import type { SourceLines } from './finding.ts';
 import { ACCURACY, divideTime } from './taxes.ts';
 
-/** Durations with measured operations inside are right to this part of what those took; docs/reference/accuracy.md. */
-const NESTED_ACCURACY = 0.3;
+/** What probes inside cost is known to this part of itself; docs/reference/accuracy.md. */
+const PROBES_ACCURACY = 0.12;
 
 /** Longest executions that a preemption may have made so. */
 const PREEMPTED = 0.001;
@@ -25,6 +25,8 @@ export interface Measured {
   /** Time that the program was seen to work: a program that waits is not judged by how long. */
   readonly workedNs: number;
   readonly floorNs: number;
+  /** What probes cost for each nanosecond that was measured: as much, they say, as they cost inside of an operation. */
+  readonly probesPart: number;
   /** A change that saves less than this part of the run is not worth a finding. */
   readonly leastPart: number;
   /** Those that were executed. */
@@ -43,7 +45,26 @@ export function measuredOf(profile: Profile, source: SourceLines, leastPart: num
     group.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)),
   );
   const { floorNs } = profile.probe;
-  return { profile, source, workedNs: workedNs(profile), floorNs, leastPart, sites, indexOf, functions };
+  return {
+    profile,
+    source,
+    workedNs: workedNs(profile),
+    floorNs,
+    probesPart: probesPart(profile),
+    leastPart,
+    sites,
+    indexOf,
+    functions,
+  };
+}
+
+function probesPart({ sites, probe }: Profile): number {
+  const sum = (pick: (site: Site) => number): number => sites.reduce((all, site) => all + pick(site), 0);
+  const cost = sum(({ count }) => count) * probe.pairNs + probe.looksNs;
+  return ratio(
+    cost,
+    sum(({ selfNs }) => selfNs),
+  );
 }
 
 /** Measured time on the CPU, and a tenth of all time where little was measured. */
@@ -77,16 +98,16 @@ export function countOf(site: SiteStats): number {
 
 /**
  * What executions took with all that ran inside, and how sure that is: the probes' own cost is known to a floor for each
- * execution, a part of what is measured inside is lost or added, and the longest may have been preempted.
+ * execution, and to a part of itself for those inside; and the longest may have been preempted.
  */
-export function costOf({ profile }: Measured, site: SiteStats, part: Counters = site): Interval {
+export function costOf({ profile, probesPart: probes }: Measured, site: SiteStats, part: Counters = site): Interval {
   const scale = site.estimate === null ? 1 : ratio(site.estimate.totalNs.value, site.totalNs);
   const value = steadySum(part);
   const inside = value * Math.max(0, 1 - ratio(part.selfNs, part.totalNs));
   const unsure =
     profile.probe.floorNs * part.count +
-    ACCURACY * (value - inside) +
-    NESTED_ACCURACY * inside +
+    ACCURACY * value +
+    PROBES_ACCURACY * probes * inside +
     sampling(site, value);
   const preempted = Math.min(part.totalNs - value, LONGEST_PART * value);
   return {

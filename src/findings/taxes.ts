@@ -22,21 +22,24 @@ interface Sum {
   sampled: number;
 }
 
-/** The time of all processes by what it was spent on. */
+/**
+ * The time of all processes by what it was spent on. What is below zero in a site or a variant is shown as nothing; the probes
+ * cost that much less than what was taken off for them, so that nothing is in two categories.
+ */
 export function divideTime(profile: Profile): Taxes {
   const sums = new Map<CategoryId, Sum>();
-  let waitingNs = 0;
+  let [waitingNs, excessNs] = [0, profile.probe.excessNs];
   const hasThreads = profile.processes.some(({ threads }) => threads > 1);
   for (const site of profile.sites) {
     if (site.kind === 'await') waitingNs += site.suspensions?.totalNs ?? site.totalNs;
-    else if (site.count > 0) addSite(sums, site, profile.probe.floorNs, hasThreads);
+    else if (site.count > 0) excessNs += addSite(sums, site, profile.probe.floorNs, hasThreads);
   }
   for (const { count, totalNs } of profile.collections) add(sums, 'gc', totalNs, count, 0);
   const executions = profile.sites.reduce((sum, { count }) => sum + count, 0);
   const { pairNs, spreadNs, looksNs } = profile.probe;
   const probesNs =
     profile.sampling === null
-      ? executions * pairNs + looksNs
+      ? executions * pairNs + looksNs - excessNs
       : profile.sampling.overhead * processTime(profile);
   add(sums, 'probes', probesNs, executions, executions * spreadNs);
   const measured = [...sums.values()].reduce((sum, { ns }) => sum + ns, 0);
@@ -46,8 +49,8 @@ export function divideTime(profile: Profile): Taxes {
   return { wholeNs, waitingNs, categories: sorted(sums) };
 }
 
-/** By its variants; what they do not cover is as if nobody had looked. */
-function addSite(sums: Map<CategoryId, Sum>, site: SiteStats, floorNs: number, hasThreads: boolean): void {
+/** By its variants; what they do not cover is as if nobody had looked. Gives what was added beyond the site's own time. */
+function addSite(sums: Map<CategoryId, Sum>, site: SiteStats, floorNs: number, hasThreads: boolean): number {
   const scale = site.estimate === null ? 1 : ratio(site.estimate.selfNs.value, site.selfNs);
   const off = offCpuOf(site, hasThreads);
   const onCpu = ratio(site.selfNs - off.ns, site.selfNs) * scale;
@@ -67,6 +70,7 @@ function addSite(sums: Map<CategoryId, Sum>, site: SiteStats, floorNs: number, h
   if (site.estimate !== null && sum !== undefined) {
     sum.sampled += ((site.estimate.selfNs.high - site.estimate.selfNs.low) / 2) ** 2;
   }
+  return Math.max(0, -ns);
 }
 
 /** Time off the CPU lies between bounds: their middle, and half of what they differ by. */

@@ -28,6 +28,7 @@ export function mergeProfiles(profiles: readonly Profile[]): Profile {
       spreadNs: worst(({ probe }) => probe.spreadNs),
       innerNs: worst(({ probe }) => probe.innerNs),
       looksNs: profiles.reduce((sum, { probe }) => sum + probe.looksNs, 0),
+      excessNs: profiles.reduce((sum, { probe }) => sum + probe.excessNs, 0),
     },
     processes: profiles.flatMap(({ processes }) => processes),
     durationNs: duration(profiles.flatMap(({ processes }) => processes)),

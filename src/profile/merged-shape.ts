@@ -147,6 +147,7 @@ const hasFields = fieldsOf<Profile>({
     spreadNs: isAmount,
     innerNs: isAmount,
     looksNs: isAmount,
+    excessNs: isAmount,
   }),
   processes: listOf(isProcess),
   durationNs: isAmount,

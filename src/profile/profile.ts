@@ -216,7 +216,7 @@ export interface Profile {
     /** Of the first process. */
     readonly ticksPerSecond: number;
   };
-  /** Cost of the probes, the worst of all processes; of looks the sum. */
+  /** Cost of the probes, the worst of all processes; of looks and of the excess the sum. */
   readonly probe: {
     /** What a begin and end pair costs its surroundings. */
     readonly pairNs: number;
@@ -228,6 +228,8 @@ export interface Profile {
     readonly innerNs: number;
     /** What looking at operands cost, in all; 0 without `--types`. */
     readonly looksNs: number;
+    /** By how much too much was taken off, at least: what self times came out below zero, which are shown as 0. */
+    readonly excessNs: number;
   };
   readonly processes: readonly ProcessInfo[];
   /** From the first process's start to the last one's end. */

@@ -49,6 +49,8 @@ export interface CounterSource {
   readonly suspensions: boolean;
   /** Where the sums of sampled sites are, and what is known of the windows; undefined where nothing is sampled. */
   readonly sampled: SampledSource | undefined;
+  /** What self times of sites were below zero, added up while they are read. */
+  readonly excess: { ns: number };
   /** No duration is missing in the histograms. */
   readonly isComplete: boolean;
   /** Called with a description of what is damaged. */
@@ -190,6 +192,7 @@ function readCounters(
   const [count, raised] = [unsigned(view, at + COUNT), unsigned(view, at + RAISED)];
   const [min, max] = [unsigned(view, at + MIN), unsigned(view, at + MAX)];
   const [total, self] = [signed(view, at + TOTAL), signed(view, at + SELF)];
+  if (like === undefined) source.excess.ns += Math.max(0, -self * nsPerTick);
   // The page of these counters may be gone when the histogram is read.
   const histogram =
     count === 0 ? EMPTY_HISTOGRAM : complete(count, readHistogram(source, offset, like?.histogram));

@@ -67,7 +67,7 @@ export function formatReport(report: Report, options: TableOptions = {}): string
 export function headerLines(report: Report, ran: readonly ReportSite[], colors: Colors): string[] {
   const { probe, clock } = report;
   const executions = ran.reduce((sum, site) => sum + site.count, 0);
-  const cost = executions * probe.pairNs + probe.looksNs;
+  const cost = executions * probe.pairNs + probe.looksNs - probe.excessNs;
   const looks = probe.looksNs > 0 ? `, ${formatDuration(probe.looksNs)} of it looking at operands` : '';
   const whole = processTime(report);
   const facts: (readonly [string, string])[] = [

@@ -42,7 +42,7 @@ export function measured(durations: readonly number[], times = 1): Partial<SiteS
 /** A run with these sites. */
 export function runOf(sites: readonly SiteStats[], different: Partial<Profile> = {}): Profile {
   return profileOf(sites, {
-    probe: { pairNs: 14, floorNs: 4, spreadNs: 1, innerNs: 5, looksNs: 0 },
+    probe: { pairNs: 14, floorNs: 4, spreadNs: 1, innerNs: 5, looksNs: 0, excessNs: 0 },
     processes: [processInfo({ cwd: '/work', startUnixNs: 1_700_000_000_000_000_000 })],
     ...different,
   });

@@ -79,7 +79,7 @@ const sites: readonly SiteStats[] = [
 /** Two processes, operands, awaits, collections, time off the CPU; no calling contexts. */
 export const FLAT: Profile = profileOf(sites, {
   clock: { source: 'tsc', ticksPerSecond: 2.4e9 },
-  probe: { pairNs: 14, floorNs: 4, spreadNs: 1, innerNs: 5, looksNs: 3 },
+  probe: { pairNs: 14, floorNs: 4, spreadNs: 1, innerNs: 5, looksNs: 3, excessNs: 0 },
   processes: [4711, 4712].map((pid, i) =>
     processInfo({
       pid,

@@ -22,9 +22,21 @@ test('collections are those of the operation that triggers most of them', () => 
   expect(found).toMatchObject({ rule: 'collections', sites: [0], line: 1 });
   expect(found.title).toBe('the garbage collector runs 30 times in Row');
   expect(found.evidence[0]).toBe(
-    '200 ms of 200 ms of all collections, the longest 20.0 ms; nothing was freed',
+    '200 ms of 200 ms of all collections in operations, the longest 20.0 ms; nothing was freed',
   );
   expect(found.remedy).toContain('gc.freeze()');
+});
+
+test('fewer objects are fewer collections elsewhere, too, as far as one can say', () => {
+  const own = { ...collection, totalNs: 1e8 };
+  const atEnd = { ...collection, site: null, count: 1, collected: 5000, totalNs: 2e8 };
+  const other = { ...collection, site: 1, totalNs: 1e8 };
+  const sites = [allocates, { ...allocates, position: 1 }];
+  const [found] = findFindings(profileOf(sites, { collections: [own, atEnd, other] }));
+  expect(found.gainNs).toEqual({ value: 0.8 * (1e8 + 2e8 / 2), low: 0.5 * 1e8, high: 4e8 });
+  expect(found.evidence[1]).toBe(
+    '200 ms more where no measured operation ran, as at the end; 5,000 objects freed',
+  );
 });
 
 test('collections that strike here and there are nobody’s fault', () => {

@@ -23,6 +23,19 @@ describe('divideTime', () => {
     });
   });
 
+  test('what came out below zero was taken off for probes, which cost that much less', () => {
+    const site = siteStats({ opcode: 'BINARY_OP', name: '+', ...counters(1000, 100) });
+    const profile = profileOf([site]);
+    const probe = { ...profile.probe, excessNs: 3000 };
+    expect(taxesOf({ ...profile, probe })).toEqual({
+      arithmetic: 100_000,
+      probes: 7000,
+      unmeasured: 1e9 - 107_000,
+    });
+    const more = siteStats({ ...counters(10, 100), variants: [variant('instance', 10, 105)] });
+    expect(taxesOf(profileOf([more]))).toEqual({ attribute: 1050, unmeasured: 1e9 - 1100, probes: 100 - 50 });
+  });
+
   test('tells properties, failed lookups and calls into C apart by variants', () => {
     const load = siteStats({
       ...counters(30, 100),

@@ -5,7 +5,7 @@ import { fieldOffsets, HEADER, PROFILE_CONSTANTS, RECORD_TYPES, SITE } from '../
 import { readProfile } from '../../src/profile/reader.ts';
 import { runScript } from '../native/runtime.ts';
 import { PYTHONS } from '../support/pythons.ts';
-import { buildProfile } from './build-profile.ts';
+import { buildProfile, type MadeSite } from './build-profile.ts';
 
 const SITES = [
   { name: 'x', count: 10, raised: 2, total: 1000, self: 900, min: 50, max: 200 },
@@ -45,6 +45,13 @@ describe('readProfile', () => {
       },
       { name: null, count: 0, totalNs: 0, minNs: null, maxNs: null, p50Ns: null, histogram: { values: [] } },
     ]);
+  });
+
+  test('what self times came out below zero is in no site, and known', () => {
+    const below = (self: number): MadeSite => ({ name: 'x', count: 1, total: 900, self, min: 900, max: 900 });
+    const profile = readProfile(buildProfile({ sites: [below(900), below(-300), below(-50)] }));
+    expect(profile.sites.map(({ selfNs }) => selfNs)).toEqual([900, 0, 0]);
+    expect(profile.probe.excessNs).toBe(350);
   });
 
   test('adds the latest duration, which the histogram does not hold yet', () => {

@@ -59,7 +59,7 @@ export function report(sites: readonly ReportSite[], different: Partial<Report> 
     schema: 'pyrewrite-report/1',
     python: '3.12.1',
     clock: { source: 'tsc', ticksPerSecond: 2_400_000_000 },
-    probe: { pairNs: 14.2, floorNs: 4.2, spreadNs: 0.8, innerNs: 5.1, looksNs: 0 },
+    probe: { pairNs: 14.2, floorNs: 4.2, spreadNs: 0.8, innerNs: 5.1, looksNs: 0, excessNs: 0 },
     processes: [
       {
         pid: 100,

@@ -101,7 +101,7 @@ export function profileOf(sites: readonly SiteStats[], different: Partial<Profil
   return {
     python: '3.12.1',
     clock: { source: 'tsc', ticksPerSecond: 1e9 },
-    probe: { pairNs: 10, floorNs: 5, spreadNs: 1, innerNs: 4, looksNs: 0 },
+    probe: { pairNs: 10, floorNs: 5, spreadNs: 1, innerNs: 4, looksNs: 0, excessNs: 0 },
     processes: [processInfo()],
     durationNs: 1e9,
     lost: NO_LOSS,

@@ -1,0 +1,92 @@
+/**
+ * parents: what the profile says of operations with many others inside, beside the truth. Methods that do one thing 20
+ * times are called as they are and with probes, in turn, in one process; the truth is the CPU time of the call without.
+ * What is wrong, divided by the pairs of probes inside, is what their cost is wrong by.
+ *
+ *   npx tsx bench/parents.ts [--python 3.12] [--rounds 41] [--no-types]
+ */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readPyc, writePyc } from '../src/marshal/index.ts';
+import { selectOpcodes } from '../src/opcodes/selection.ts';
+import type { Profile, SiteStats } from '../src/profile/profile.ts';
+import { readProfile } from '../src/profile/reader.ts';
+import { instrument } from '../src/rewrite/instrument.ts';
+import { buildRuntime } from '../src/runtime/build.ts';
+import { PYTHONS, type Python, runPython } from '../test/support/pythons.ts';
+import { callerOf, DRIVER, KINDS, methodOf, moduleText, TIMES } from './parents/cases.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    python: { type: 'string' },
+    rounds: { type: 'string', default: '41' },
+    'no-types': { type: 'boolean', default: false },
+  },
+});
+/** What `run` asks for. */
+const SELECT = 'attr,call,arith,contains,iter,import,raise';
+const COMPILE =
+  'import sys, py_compile; py_compile.compile(sys.argv[1], cfile=sys.argv[1] + "c", doraise=True)';
+
+const runtime = buildRuntime({ log: console.error });
+if (runtime.kind !== 'native') throw new Error('the recorder could not be compiled: nothing to measure');
+
+function writeModule(python: Python, folder: string, name: string, isProbed: boolean): void {
+  const path = join(folder, `${name}.py`);
+  writeFileSync(path, moduleText());
+  runPython(python, ['-c', COMPILE, path]);
+  rmSync(path);
+  if (!isProbed) return;
+  const pyc = readPyc(readFileSync(`${path}c`));
+  const select = selectOpcodes(SELECT, pyc.version);
+  const { pyc: probed } = instrument(pyc, { select, types: !options['no-types'] });
+  writeFileSync(`${path}c`, writePyc(probed));
+}
+
+/** Nanoseconds of a call without probes and with them, of each kind. */
+type Times = readonly (readonly [plain: number, probed: number])[];
+
+function run(python: Python): { times: Times; profile: Profile } {
+  const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-bench-'));
+  try {
+    writeModule(python, folder, 'plain', false);
+    writeModule(python, folder, 'probed', true);
+    const out = join(folder, 'out');
+    mkdirSync(out);
+    const env = { PYTHONPATH: runtime.folder, PYREWRITE_OUT: out };
+    const times: Times = JSON.parse(runPython(python, ['-c', DRIVER, folder, options.rounds], { env }));
+    const [file] = readdirSync(out);
+    return { times, profile: readProfile(readFileSync(join(out, file))) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function print(python: Python): void {
+  const { times, profile } = run(python);
+  const { pairNs, spreadNs, innerNs, floorNs } = profile.probe;
+  const ns = [pairNs, spreadNs, innerNs, floorNs].map((value) => value.toFixed(1));
+  console.log(`\nPython ${python.label}: pair ${ns[0]} ± ${ns[1]}, inner ${ns[2]}, floor ${ns[3]} ns`);
+  const head = ['true', 'p50', 'error', 'pairs', 'for each', 'pair costs'];
+  console.log(`${''.padEnd(18)}${head.map((cell) => cell.padStart(12)).join('')}`);
+  Object.keys(KINDS).forEach((kind, k) => {
+    console.log(`${kind.padEnd(18)}${rowOf(profile.sites, kind, times[k]).join('')}`);
+  });
+}
+
+/** The first three for one of the 20 times. */
+function rowOf(sites: readonly SiteStats[], kind: string, [plain, probed]: Times[number]): string[] {
+  const call = sites.find((site) => site.function === callerOf(kind) && site.opcode.startsWith('CALL'));
+  if (call?.p50Ns == null) throw new Error(`no call of ${kind} was measured`);
+  const inside = sites.filter((site) => site.function.endsWith(`.${methodOf(kind)}`));
+  const pairs = inside.reduce((sum, { count }) => sum + count, 0) / call.count;
+  const error = call.p50Ns - plain;
+  const cells = [plain / TIMES, call.p50Ns / TIMES, error / TIMES, pairs / TIMES, error / pairs];
+  return [...cells, (probed - plain) / pairs].map((cell) => cell.toFixed(1).padStart(12));
+}
+
+for (const python of PYTHONS.filter(({ debug, name }) => !debug && name === (options.python ?? name))) {
+  print(python);
+}
