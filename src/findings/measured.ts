@@ -100,7 +100,11 @@ export function countOf(site: SiteStats): number {
  * What executions took with all that ran inside, and how sure that is: the probes' own cost is known to a floor for each
  * execution, and to a part of itself for those inside; and the longest may have been preempted.
  */
-export function costOf({ profile, probesPart: probes }: Measured, site: SiteStats, part: Counters = site): Interval {
+export function costOf(
+  { profile, probesPart: probes }: Measured,
+  site: SiteStats,
+  part: Counters = site,
+): Interval {
   const scale = site.estimate === null ? 1 : ratio(site.estimate.totalNs.value, site.totalNs);
   const value = steadySum(part);
   const inside = value * Math.max(0, 1 - ratio(part.selfNs, part.totalNs));

@@ -7,6 +7,9 @@ import { count, duration } from '../words.ts';
 /** Part of the time of collections that strike in operations, in one of them, before that one is named. */
 const LEAST_PART = 0.25;
 
+/** Fewer say nothing: one of them may have been preempted. */
+const LEAST_TIMES = 10;
+
 /** Garbage collections that one operation triggers. */
 export const collections: Rule = rule(
   'collections',
@@ -54,9 +57,10 @@ function findAt(measured: Measured, index: number, all: number): Candidate | und
   const sum = (pick: (one: (typeof struck)[number]) => number): number =>
     struck.reduce((total, one) => total + pick(one), 0);
   const totalNs = sum((one) => one.totalNs);
-  const gainNs = gainOf(measured, totalNs, all);
-  if (site === undefined || site.count === 0 || totalNs < LEAST_PART * all) return undefined;
   const times = sum((one) => one.count);
+  const gainNs = gainOf(measured, totalNs, all);
+  if (site === undefined || site.count === 0 || totalNs < LEAST_PART * all || times < LEAST_TIMES)
+    return undefined;
   const freed = sum((one) => one.collected);
   const longest = struck.reduce((most, { maxNs }) => Math.max(most, maxNs), 0);
   const what = textOf(measured, site) ?? site.name ?? site.opcode;
