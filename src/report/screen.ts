@@ -46,7 +46,7 @@ export function formatReportScreen(report: Report, options: ScreenOptions = {}):
   const ran = report.sites.filter((site) => site.count > 0);
   const findings = { width, full: FULL_FINDINGS, cwd, bold, dim, gain: green };
   const blocks = [
-    headerLines(report, ran, colors),
+    headerLines(report, ran, colors, options.width ?? Number.POSITIVE_INFINITY),
     formatTaxes(report, { width, bold, dim, bar: cyan }),
     formatFindings(report, findings),
     ran.length === 0 ? ['no measured operation was executed'] : topSites(report, ran, colors, options),

@@ -9,7 +9,7 @@ import { formatPlace } from './place.ts';
 import type { NotMeasured, Report, ReportSite } from './report.ts';
 import { estimated, formatCertainty, formatSampling } from './sampled.ts';
 import { type SortKey, sortSites } from './sort.ts';
-import { type Column, formatColumns } from './text-table.ts';
+import { type Column, formatColumns, wrap } from './text-table.ts';
 import { formatCount, formatDuration, formatMeasured, formatShare, formatUpwards, plural } from './units.ts';
 
 /** How {@link formatTable} shows a profile. */
@@ -52,7 +52,7 @@ export function formatReport(report: Report, options: TableOptions = {}): string
   const sorted = sortSites(shown, options.sort ?? 'self');
   const limit = options.limit ?? DEFAULT_LIMIT;
   const rows = limit > 0 ? sorted.slice(0, limit) : sorted;
-  const lines = [...headerLines(report, ran, colors), ''];
+  const lines = [...headerLines(report, ran, colors, width), ''];
   if (rows.length > 0) {
     lines.push(shownLine(rows.length, ran.length, options.sort ?? 'self'));
     const style = { width, colors, cwd: options.cwd };
@@ -63,8 +63,15 @@ export function formatReport(report: Report, options: TableOptions = {}): string
   return `${[...lines, ...footerLines(report)].join('\n')}\n`;
 }
 
+const HEADER_INDENT = 10;
+
 /** What ran, how the clock and the probes behave, and what the probes cost in this run. */
-export function headerLines(report: Report, ran: readonly ReportSite[], colors: Colors): string[] {
+export function headerLines(
+  report: Report,
+  ran: readonly ReportSite[],
+  colors: Colors,
+  width: number,
+): string[] {
   const { probe, clock } = report;
   const executions = ran.reduce((sum, site) => sum + site.count, 0);
   const cost = executions * probe.pairNs + probe.looksNs - probe.excessNs;
@@ -84,7 +91,13 @@ export function headerLines(report: Report, ran: readonly ReportSite[], colors: 
     ['floor', `${formatUpwards(probe.floorNs)}: what is shorter cannot be told from zero and is shown as ≤`],
     ['clock', `${clock.source}, ${formatCount(clock.ticksPerSecond / 1e6)} ticks per µs`],
   ];
-  return facts.map(([word, text]) => `${colors.dim(word.padEnd(9))} ${text}`);
+  return facts.flatMap(([word, text]) => {
+    const [first, ...rest] = wrap(text, width - HEADER_INDENT);
+    return [
+      `${colors.dim(word.padEnd(HEADER_INDENT - 1))} ${first}`,
+      ...rest.map((line) => ' '.repeat(HEADER_INDENT) + line),
+    ];
+  });
 }
 
 /** How many of the sites are shown, and in which order. */

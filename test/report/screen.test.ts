@@ -80,14 +80,13 @@ test('no line is wider than the terminal', () => {
   for (let width = 50; width < 160; width += 3) {
     const text = formatReportScreen(FULL, { cwd: '/project', width, source: () => LINES });
     const lines = text.split('\n');
-    const from = lines.indexOf('Where the time went');
     const to = lines.findIndex((line) => line.startsWith('1 site'));
-    for (const line of lines.slice(from, to)) {
+    for (const line of lines.slice(0, to)) {
       expect([...line].length, `${width}: ${line}`).toBeLessThanOrEqual(width);
       checked++;
     }
   }
-  expect(checked).toBeGreaterThan(300);
+  expect(checked).toBeGreaterThan(500);
 });
 
 test('colours are for terminals only', () => {
