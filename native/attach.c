@@ -1,7 +1,9 @@
 #include "attach.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "around.h"
 #include "calibration.h"
@@ -11,7 +13,29 @@
 #include "marshal_filter.h"
 #include "process_facts.h"
 #include "registry.h"
+#include "shared.h"
 #include "trace_filter.h"
+
+#ifdef PYREWRITE_FREE_THREADED
+
+/* One module at a time is attached, and no code of Python runs meanwhile: it may wait for this lock. */
+static PyMutex mutex;
+
+static void enter(void) { PyMutex_Lock(&mutex); }
+
+static void leave(void) { PyMutex_Unlock(&mutex); }
+
+void attach_fork_child(void) { mutex.bits = 0; }
+
+#else
+
+static void enter(void) {}
+
+static void leave(void) {}
+
+void attach_fork_child(void) {}
+
+#endif
 
 /* Where ob_item begins in a tuple: tuple.__basicsize__. 0 = not known, nothing is patched. */
 static Py_ssize_t items_offset;
@@ -32,7 +56,7 @@ void attach_set_item(PyObject *tuple, Py_ssize_t index, PyObject *item) {
   PyObject **slot = item_slot(tuple, index);
   PyObject *old = *slot;
   Py_IncRef(item);
-  *slot = item;
+  __atomic_store_n(slot, item, __ATOMIC_RELEASE); /* without a GIL others may run the code meanwhile */
   Py_DecRef(old);
 }
 
@@ -225,9 +249,15 @@ static int attach_frame(const site_table *table) {
   return done;
 }
 
-static int profile_is_ready(int callers) {
+static void open_profile(void) {
   if (profile_get_state() == PROFILE_FORKED) profile_open_after_fork();
   if (profile_get_state() == PROFILE_NONE) process_open_profile(python_hexversion);
+}
+
+static int profile_is_ready(int callers) {
+  enter();
+  open_profile();
+  leave();
   if (profile_get_state() != PROFILE_OPEN) return 0;
   calibrate(python_hexversion, callers);
   return 1;
@@ -245,10 +275,33 @@ static int has_operands(const site_table *table) {
   return 0;
 }
 
+static void note_suspensions(void) {
+  SHARED_SCOPE();
+  profile_head()->recorded |= PROFILE_RECORDED_SUSPENSIONS;
+}
+
 /* What a module wants to have recorded beside its operations. */
 static void start_watches(const site_table *table) {
   if (table->flags & SITE_TABLE_COLLECTIONS) gc_watch_start();
-  if (has_awaits(table) && frame_hook_start(python_hexversion)) profile_head()->recorded |= PROFILE_RECORDED_SUSPENSIONS;
+  if (has_awaits(table) && frame_hook_start(python_hexversion)) note_suspensions();
+}
+
+static void note_refusal(void) {
+  SHARED_SCOPE();
+  profile_head()->refused_tables++;
+}
+
+static int attach_table(const site_table *table) {
+  enter();
+  int done = attach_frame(table);
+  leave();
+  return done;
+}
+
+static void say_unsampled(void) {
+  static const char text[] = "pyrewrite: sampling needs an interpreter with the GIL; what is sampled is not recorded\n";
+  static int said;
+  if (!__atomic_exchange_n(&said, 1, __ATOMIC_RELAXED) && write(2, text, sizeof text - 1) < 0) errno = 0;
 }
 
 static void attach_bytes(PyObject *bytes) {
@@ -257,11 +310,15 @@ static void attach_bytes(PyObject *bytes) {
   Py_ssize_t length = 0;
   if (bytes->ob_type != &PyBytes_Type || PyBytes_AsStringAndSize(bytes, &text, &length) != 0) return;
   int valid = site_table_read(text, (size_t)length, &table) && table.python == (uint32_t)(python_hexversion >> 16);
-  if (!profile_is_ready(valid && site_table_has_callers(&table))) return;
+  if (!profile_is_ready(valid && registry_has_callers(&table))) return;
+  if (valid && !registry_can_record(&table)) {
+    say_unsampled();
+    valid = 0;
+  }
   if (valid) start_watches(&table);
-  if (valid) calibrate_kinds(python_hexversion, has_operands(&table));
+  if (valid) calibrate_kinds(python_hexversion, registry_looks() && has_operands(&table));
   if (valid && table.is_sampled) gate_calibrate(python_hexversion);
-  if (!valid || !attach_frame(&table)) profile_head()->refused_tables++;
+  if (!valid || !attach_table(&table)) note_refusal();
   profile_anchor();
 }
 

@@ -13,4 +13,7 @@ int attach_init(long hexversion);
 /* Puts `item` into a tuple that others may hold, and drops what was there. */
 void attach_set_item(PyObject *tuple, Py_ssize_t index, PyObject *item);
 
+/* In a child of fork: nobody attaches. */
+void attach_fork_child(void);
+
 #endif

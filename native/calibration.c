@@ -8,6 +8,7 @@
 #include "closed_probe.h"
 #include "pace.h"
 #include "probe.h"
+#include "shared.h"
 
 enum {
   NESTED = 16,
@@ -364,6 +365,7 @@ static void measure(calibration *c, long hexversion) {
   /* Where calls in Python are calls in C, they hide it: around such parents bench/accuracy.ts sees nothing more. */
   c->parents_cost = c->record->method == BYTECODE && !by_truth;
   pace_costs costs = costs_of(c);
+  SHARED_SCOPE();
   profile_head()->step_ticks = (double)clock_step();
   pace_start(keep_middle(&costs), median_pace(c), &c->pace);
 }
@@ -374,7 +376,23 @@ profile_site_t *calibration_counters(uint32_t which) { return latest.sites ? &la
 
 double calibration_pace(void) { return pace_measure(&latest.pace); }
 
-void calibrate(long hexversion, int callers) {
+/* Its record, published at once, so that no reader of the profile sees half of it. 0 where there is no room. */
+static int start_record(calibration *c, int with_callers, uint64_t start) {
+  SHARED_SCOPE();
+  if (!make_sites(c, with_callers)) {
+    profile_discard();
+    return 0;
+  }
+  c->record->nested = NESTED;
+  c->record->rounds = ROUNDS;
+  c->record->site_count = SITES;
+  c->record->method = BYTECODE;
+  c->record->ticks = start;
+  profile_publish();
+  return 1;
+}
+
+static void calibrate_again(long hexversion, int callers) {
   static int with_callers; /* as the first module says: the results are compared with each other */
   static int times;
   static uint64_t latest_ns;
@@ -384,19 +402,18 @@ void calibrate(long hexversion, int callers) {
   latest_ns = now_ns;
   if (times == 0) with_callers = callers;
   if (times++ > 0 && calibration_is_watched(hexversion)) return;
-  if (!recorder_ready() || !make_sites(&latest, with_callers)) {
-    profile_discard();
-    return;
-  }
-  latest.record->nested = NESTED;
-  latest.record->rounds = ROUNDS;
-  latest.record->site_count = SITES;
-  latest.record->method = BYTECODE;
-  latest.record->ticks = start;
-  profile_publish();
+  if (!recorder_ready() || !start_record(&latest, with_callers, start)) return;
   measure(&latest, hexversion);
   latest.record->duration = clock_now() - start;
   profile_anchor();
+}
+
+/* One thread at a time, and nobody waits: code of the program may run meanwhile. */
+void calibrate(long hexversion, int callers) {
+  static int runs;
+  if (__atomic_exchange_n(&runs, 1, __ATOMIC_ACQUIRE)) return;
+  calibrate_again(hexversion, callers);
+  __atomic_store_n(&runs, 0, __ATOMIC_RELEASE);
 }
 
 /* ---- what it costs to pass a gate that is open and asks */

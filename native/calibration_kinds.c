@@ -139,7 +139,7 @@ static int measure_look(int by_truth, double *multiple) {
   return done;
 }
 
-void calibrate_kinds(long hexversion, int with_looks) {
+static void calibrate_rest(long hexversion, int with_looks) {
   static int has_raise, has_look;
   double multiple = 0;
   if ((has_raise && (has_look || !with_looks)) || calibration_is_watched(hexversion)) return;
@@ -155,4 +155,12 @@ void calibrate_kinds(long hexversion, int with_looks) {
     pace_set_look(multiple);
   }
   recorder_this_thread->context = context;
+}
+
+/* One thread at a time, and nobody waits: code of the program may run meanwhile. */
+void calibrate_kinds(long hexversion, int with_looks) {
+  static int runs;
+  if (!recorder_ready() || __atomic_exchange_n(&runs, 1, __ATOMIC_ACQUIRE)) return;
+  calibrate_rest(hexversion, with_looks);
+  __atomic_store_n(&runs, 0, __ATOMIC_RELEASE);
 }

@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "recorder.h"
+#include "shared.h"
 #include "windows.h"
 
 enum { WISH = 3 /* bits of the header's word; the others count */ };
@@ -18,7 +19,7 @@ static struct {
   control_block *innermost;
 } state = {.on = 1, .base = 1};
 
-int control_is_on(void) { return state.on; }
+int control_is_on(void) { return __atomic_load_n(&state.on, __ATOMIC_RELAXED); }
 
 static int has_profile(void) { return profile_get_state() == PROFILE_OPEN; }
 
@@ -35,7 +36,7 @@ static void note_switch(int on) {
 static void apply(void) {
   int on = state.innermost ? state.innermost->on : state.base;
   if (on == state.on) return;
-  state.on = on;
+  __atomic_store_n(&state.on, on, __ATOMIC_RELAXED);
   if (!on) recorder_was_off = 1;
   if (has_profile()) note_switch(on);
   windows_switch(on);
@@ -49,31 +50,39 @@ void control_init(void) {
 }
 
 void control_set(int on) {
+  SHARED_SCOPE();
   *(state.innermost ? &state.innermost->on : &state.base) = on;
   apply();
 }
 
-void control_enter(control_block *block) {
-  block->outer = state.innermost;
-  block->is_entered = 1;
+int control_enter(control_block *block, int on) {
+  SHARED_SCOPE();
+  if (block->is_entered) return 0;
+  *block = (control_block){.on = on, .is_entered = 1, .outer = state.innermost};
   state.innermost = block;
   apply();
+  return 1;
 }
 
-void control_leave(control_block *block) {
+int control_leave(control_block *block) {
+  SHARED_SCOPE();
+  if (!block->is_entered) return 0;
   control_block **place = &state.innermost;
   while (*place && *place != block) place = &(*place)->outer;
   if (*place) *place = block->outer;
   block->is_entered = 0;
   apply();
+  return 1;
 }
 
 void control_obey(void) {
+  SHARED_SCOPE();
   int is_ours = recorder_ready() && has_profile();
   uint32_t word = profile_head()->control, wish = word & WISH;
-  if (!is_ours) control_obeyed = word;
+  if (!is_ours) __atomic_store_n(&control_obeyed, word, __ATOMIC_RELAXED);
   if (word == control_obeyed) return;
-  control_obeyed = profile_head()->obeyed = word;
+  profile_head()->obeyed = word;
+  __atomic_store_n(&control_obeyed, word, __ATOMIC_RELAXED);
   if (wish != PROFILE_CONTROL_ON && wish != PROFILE_CONTROL_OFF) return;
   state.base = wish == PROFILE_CONTROL_ON;
   for (control_block *block = state.innermost; block; block = block->outer) block->on = state.base;
@@ -90,6 +99,7 @@ void control_fork_child(void) {
 }
 
 void control_finish(void) {
+  SHARED_SCOPE();
   profile_header_t *head = profile_head();
   if (!has_profile() || !head->off_since) return;
   head->off_ticks += clock_now() - head->off_since;

@@ -1,6 +1,6 @@
 /*
  * Whether operations are recorded: the program itself says so, and other processes do through the profile's header. An
- * operation belongs to the state in which it began. Knows nothing of Python; called with the GIL held.
+ * operation belongs to the state in which it began. Knows nothing of Python; several threads may call it at once.
  */
 #ifndef PYREWRITE_CONTROL_H
 #define PYREWRITE_CONTROL_H
@@ -30,15 +30,15 @@ int control_is_on(void);
 /* What enable() and disable() say: holds up to the end of the innermost block. */
 void control_set(int on);
 
-/* Blocks may be left in another order than they were entered. */
-void control_enter(control_block *block);
-void control_leave(control_block *block);
+/* Blocks may be left in another order than they were entered. 0, and nothing is done, for one that is entered, or is not. */
+int control_enter(control_block *block, int on);
+int control_leave(control_block *block);
 
 /* A wish from outside holds for all blocks that are entered. */
 void control_obey(void);
 
 __attribute__((always_inline)) static inline int control_is_asked(void) {
-  return __builtin_expect(profile_head()->control != control_obeyed, 0) != 0;
+  return __builtin_expect(profile_head()->control != __atomic_load_n(&control_obeyed, __ATOMIC_RELAXED), 0) != 0;
 }
 
 /* There may be a new profile. */

@@ -13,13 +13,12 @@ static control_block *block_of(PyObject *self) { return &((control_object *)self
 
 /* The list of blocks holds it while it is entered. */
 static PyObject *enter(PyObject *self, int on) {
-  if (block_of(self)->is_entered) {
+  Py_IncRef(self);
+  if (!control_enter(block_of(self), on)) {
+    Py_DecRef(self);
     PyErr_SetString(PyExc_TypeError, "this block is entered already: make another for each with statement");
     return NULL;
   }
-  Py_IncRef(self);
-  block_of(self)->on = on;
-  control_enter(block_of(self));
   return probe_none();
 }
 
@@ -35,10 +34,7 @@ static PyObject *enter_paused(PyObject *self, PyObject *unused) {
 
 static PyObject *leave(PyObject *self, PyObject *exception) {
   (void)exception;
-  if (block_of(self)->is_entered) {
-    control_leave(block_of(self));
-    Py_DecRef(self);
-  }
+  if (control_leave(block_of(self))) Py_DecRef(self);
   return probe_none();
 }
 

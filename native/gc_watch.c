@@ -11,6 +11,7 @@
 #include "probe.h"
 #include "python_types.h"
 #include "recorder.h"
+#include "shared.h"
 
 /* Since 3.8; the limited API has it since 3.12. */
 #define TYPE_HAS_VECTORCALL (1ul << 11)
@@ -211,7 +212,7 @@ static int is_ours_alone(PyObject *gc) {
   Py_ssize_t place = 0, holders = definition && definition->m_slots ? 2 : 3;
   while (names && PyDict_Next(names, &place, &name, &value))
     if (value->ob_type == &PyCFunction_Type && PyCFunction_GetSelf(value) == gc) holders++;
-  return gc->ob_refcnt <= holders;
+  return python_references(gc) <= holders;
 }
 
 /* Emptied, as it and its functions hold one another, and the collector would find and count them. */
@@ -240,9 +241,8 @@ static int watch(void) {
 
 void gc_watch_start(void) {
   static int tried, watches;
-  if (!tried) {
-    tried = 1;
-    watches = watch();
-  }
-  if (watches) profile_head()->recorded |= PROFILE_RECORDED_COLLECTIONS;
+  if (!__atomic_exchange_n(&tried, 1, __ATOMIC_ACQ_REL)) __atomic_store_n(&watches, watch(), __ATOMIC_RELEASE);
+  if (!__atomic_load_n(&watches, __ATOMIC_ACQUIRE)) return;
+  SHARED_SCOPE();
+  profile_head()->recorded |= PROFILE_RECORDED_COLLECTIONS;
 }

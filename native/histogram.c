@@ -1,7 +1,10 @@
 #include "histogram.h"
 
+#include "shared.h"
+
 /* First block of this octave at this site. */
 static void add_block(profile_site_t *site, histogram_place place) {
+  SHARED_SCOPE();
   uint32_t block = profile_new_block();
   if (block == 0) {
     profile_head()->unrecorded_durations++;

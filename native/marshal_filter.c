@@ -40,9 +40,37 @@ typedef struct taken {
   PyObject *probe;
 } taken;
 
-static taken *all_taken;
+static taken *for_sender; /* of code that is sent */
 static PyObject *modules; /* of the interpreter that is recorded */
 static PyObject *zero, *empty;
+
+#ifdef PYREWRITE_FREE_THREADED
+
+/* One thread at a time takes probes out. No code of Python runs meanwhile but audit hooks, which may come here again. */
+static PyMutex mutex;
+static _Thread_local unsigned entered;
+
+static void enter(void) {
+  if (entered++ == 0) PyMutex_Lock(&mutex);
+}
+
+static void leave(void) {
+  if (--entered == 0) PyMutex_Unlock(&mutex);
+}
+
+void marshal_filter_fork_child(void) {
+  if (entered == 0) mutex.bits = 0;
+}
+
+#else
+
+static void enter(void) {}
+
+static void leave(void) {}
+
+void marshal_filter_fork_child(void) {}
+
+#endif
 
 /* The frame that sends, and its thread; only compared. */
 static const void *sender;
@@ -64,10 +92,10 @@ static int sender_waits(void) {
   return waits;
 }
 
-static void put_back(void) {
-  while (all_taken) {
-    taken *one = all_taken;
-    all_taken = one->next;
+static void put_back(taken **all) {
+  while (*all) {
+    taken *one = *all;
+    *all = one->next;
     attach_set_item(one->consts, one->index, one->probe);
     Py_DecRef(one->consts);
     free(one);
@@ -78,17 +106,21 @@ static int put_back_later(void *unused) {
   (void)unused;
   PyObject *type, *value, *traceback;
   PyErr_Fetch(&type, &value, &traceback);
-  if (!all_taken || !sender_waits() || Py_AddPendingCall(put_back_later, NULL) != 0) put_back();
+  enter();
+  if (!for_sender || !sender_waits() || Py_AddPendingCall(put_back_later, NULL) != 0) put_back(&for_sender);
+  leave();
   PyErr_Restore(type, value, traceback);
   return 0;
 }
+
+static taken **takes; /* where what is taken now goes */
 
 static void take(PyObject *consts, Py_ssize_t index, PyObject *probe, PyObject *placeholder) {
   taken *one = malloc(sizeof *one);
   if (!one) return;
   Py_IncRef(consts);
-  *one = (taken){all_taken, consts, index, probe};
-  all_taken = one;
+  *one = (taken){*takes, consts, index, probe};
+  *takes = one;
   attach_set_item(consts, index, placeholder);
 }
 
@@ -151,7 +183,8 @@ static void visit(PyObject *object, int depth) {
 }
 
 /* Puts placeholders into all code of `value`. */
-static void take_all(PyObject *value) {
+static void take_all(PyObject *value, taken **all) {
+  takes = all;
   budget = MOST;
   visit(value, 0);
   PyErr_Clear();
@@ -162,11 +195,13 @@ static int on_event(const char *event, PyObject *arguments, void *data) {
   if (event[0] != 'm' || strcmp(event, "marshal.dumps") != 0) return 0;
   if (modules != PyImport_GetModuleDict() || !arguments || arguments->ob_type != &PyTuple_Type) return 0;
   if (PyTuple_Size(arguments) == 0) return 0;
-  int was_empty = !all_taken;
-  take_all(PyTuple_GetItem(arguments, 0));
+  enter();
+  int was_empty = !for_sender;
+  take_all(PyTuple_GetItem(arguments, 0), &for_sender);
   sender = PyEval_GetFrame();
   sender_thread = pthread_self();
-  if (was_empty && all_taken && Py_AddPendingCall(put_back_later, NULL) != 0) put_back();
+  if (was_empty && for_sender && Py_AddPendingCall(put_back_later, NULL) != 0) put_back(&for_sender);
+  leave();
   return 0;
 }
 
@@ -177,30 +212,64 @@ typedef PyObject *keyword_function(PyObject *, PyObject *const *, Py_ssize_t, Py
 
 static PyCFunction their_dumps, their_dump;
 
-static int begin_call(PyObject *const *arguments, Py_ssize_t count) {
-  int is_ours = count > 0 && modules == PyImport_GetModuleDict();
-  if (is_ours) take_all(arguments[0]);
-  return is_ours;
+typedef struct {
+  int is_ours;
+  taken *all;
+} marshal_call;
+
+static void begin_call(marshal_call *call, PyObject *const *arguments, Py_ssize_t count) {
+  *call = (marshal_call){count > 0 && modules == PyImport_GetModuleDict(), NULL};
+  if (!call->is_ours) return;
+  enter();
+  take_all(arguments[0], &call->all);
 }
 
-static PyObject *end_call(int is_ours, PyObject *result) {
-  if (is_ours) put_back();
+static PyObject *end_call(marshal_call *call, PyObject *result) {
+  if (!call->is_ours) return result;
+  put_back(&call->all);
+  leave();
   return result;
 }
 
 #define DEFINE_FUNCTIONS(name)                                                                                      \
   static PyObject *name(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {                           \
-    int is_ours = begin_call(arguments, count);                                                                     \
-    return end_call(is_ours, ((fast_function *)(void (*)(void))their_##name)(module, arguments, count));            \
+    marshal_call call;                                                                                              \
+    begin_call(&call, arguments, count);                                                                            \
+    return end_call(&call, ((fast_function *)(void (*)(void))their_##name)(module, arguments, count));              \
   }                                                                                                                 \
   static PyObject *name##_with_keywords(PyObject *module, PyObject *const *arguments, Py_ssize_t count,             \
                                         PyObject *names) {                                                          \
-    int is_ours = begin_call(arguments, count);                                                                     \
-    return end_call(is_ours, ((keyword_function *)(void (*)(void))their_##name)(module, arguments, count, names));  \
+    marshal_call call;                                                                                              \
+    begin_call(&call, arguments, count);                                                                            \
+    return end_call(&call, ((keyword_function *)(void (*)(void))their_##name)(module, arguments, count, names));    \
   }
 
 DEFINE_FUNCTIONS(dumps)
 DEFINE_FUNCTIONS(dump)
+
+#ifdef PYREWRITE_FREE_THREADED
+
+enum { MOST_ARGUMENTS = 8 };
+
+/* As the interpreter does it: the file's own code runs when the probes are back. */
+static PyObject *dump_unlocked(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
+  PyObject *others[MOST_ARGUMENTS];
+  Py_ssize_t all = count + (names ? PyTuple_Size(names) : 0);
+  if (count < 2 || all > MOST_ARGUMENTS) return dump_with_keywords(module, arguments, count, names);
+  others[0] = arguments[0];
+  for (Py_ssize_t i = 2; i < all; i++) others[i - 1] = arguments[i];
+  PyObject *bytes = dumps_with_keywords(module, others, count - 1, names);
+  PyObject *write = bytes ? PyObject_GetAttrString(arguments[1], "write") : NULL;
+  PyObject *result = write ? PyObject_CallFunction(write, "O", bytes) : NULL;
+  if (write) Py_DecRef(write);
+  if (bytes) Py_DecRef(bytes);
+  return result;
+}
+
+#define DUMP dump_unlocked
+#else
+#define DUMP dump_with_keywords
+#endif
 
 static void replace(PyObject *marshal, const char *name, fast_function *fast, keyword_function *with_keywords,
                     PyCFunction *theirs) {
@@ -241,7 +310,7 @@ void marshal_filter_init(long hexversion) {
   PyObject *marshal = zero && empty ? PyImport_ImportModule("marshal") : NULL;
   if (marshal) {
     replace(marshal, "dumps", dumps, dumps_with_keywords, &their_dumps);
-    replace(marshal, "dump", dump, dump_with_keywords, &their_dump);
+    replace(marshal, "dump", dump, DUMP, &their_dump);
     Py_DecRef(marshal);
   }
   if (marshal && hexversion >= 0x030D0000 && PySys_AddAuditHook && Py_AddPendingCall)

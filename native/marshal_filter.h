@@ -10,4 +10,7 @@ void marshal_filter_init(long hexversion);
 /* Each code object that gets probes: some name what sends code to other interpreters. */
 void marshal_filter_see(PyObject *code);
 
+/* In a child of fork: nobody marshals. */
+void marshal_filter_fork_child(void);
+
 #endif

@@ -13,7 +13,9 @@
 #include "probe.h"
 #include "profile_place.h"
 #include "python_abi.h"
+#include "recorder_parts.h"
 #include "service_client.h"
+#include "shared.h"
 #include "tasks.h"
 #include "thread_names.h"
 #include "trace_filter.h"
@@ -30,14 +32,31 @@ static struct {
   PyObject *sys_modules; /* of the interpreter that came first: only that one is recorded */
 } runtime;
 
-static void after_fork(void) {
+static void before_fork(void) {
+  windows_before_fork();
+  recorder_lock_awaits();
+  shared_lock();
+}
+
+static void unlock(void) {
+  shared_unlock();
+  recorder_unlock_awaits();
+}
+
+static void in_child(void) {
   profile_fork_child();
   recorder_fork_child();
   control_fork_child();
+  attach_fork_child();
+  marshal_filter_fork_child();
+  unlock();
   windows_after_fork(1);
 }
 
-static void in_parent(void) { windows_after_fork(0); }
+static void in_parent(void) {
+  unlock();
+  windows_after_fork(0);
+}
 
 static void finish(void) {
   windows_finish();
@@ -65,8 +84,10 @@ static void start_runtime(void) {
   control_init();
   if (!attach_init(runtime.hexversion) || !recorder_init() || !probe_init(runtime.hexversion)) return;
   windows_init();
+#ifndef PYREWRITE_FREE_THREADED
   if (!gate_init()) PyErr_Clear(); /* sampled code runs as the original */
-  if (pthread_atfork(windows_before_fork, in_parent, after_fork) != 0) return;
+#endif
+  if (pthread_atfork(before_fork, in_parent, in_child) != 0) return;
   marshal_filter_init(runtime.hexversion);
   trace_filter_init(runtime.hexversion);
   monitoring_filter_init(runtime.hexversion);
@@ -159,7 +180,15 @@ static PyMethodDef functions[] = {
 };
 
 /* The second one is filled in where it is known (3.12): other interpreters get a module that does nothing. */
-static PyModuleDef_Slot slots[] = {{Py_mod_exec, (void *)(uintptr_t)module_exec}, {0, NULL}, {0, NULL}};
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, (void *)(uintptr_t)module_exec},
+    {0, NULL},
+#ifdef PYREWRITE_FREE_THREADED
+    {PYREWRITE_MOD_GIL, PYREWRITE_MOD_GIL_NOT_USED},
+#endif
+    {0, NULL},
+};
+
 
 static PyModuleDef definition = {
     PyModuleDef_HEAD_INIT,
@@ -173,16 +202,22 @@ static PyModuleDef definition = {
     NULL,
 };
 
-/* The objects of a free-threaded build are laid out differently. */
-static int is_free_threaded(void) {
-  return strstr(Py_GetVersion(), "free-threading") != NULL;
-}
+static int is_free_threaded(void) { return strstr(Py_GetVersion(), "free-threading") != NULL; }
+
+/* Objects without a GIL are laid out differently. */
+#ifdef PYREWRITE_FREE_THREADED
+#define NEEDS "a free-threaded CPython 3.13"
+static int is_for_this(void) { return is_free_threaded() && read_hexversion() >> 16 == 0x030D; }
+#else
+#define NEEDS "an interpreter with the GIL"
+static int is_for_this(void) { return !is_free_threaded(); }
+#endif
 
 __attribute__((visibility("default"))) PyObject *PyInit__pyrewrite(void);
 
 PyObject *PyInit__pyrewrite(void) {
-  if (is_free_threaded()) {
-    PyErr_SetString(PyExc_ImportError, "_pyrewrite: this build of the runtime needs an interpreter with the GIL");
+  if (!is_for_this()) {
+    PyErr_SetString(PyExc_ImportError, "_pyrewrite: this build of the runtime needs " NEEDS);
     return NULL;
   }
   if (read_hexversion() >= 0x030C0000)

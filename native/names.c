@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "profile_file.h"
+#include "shared.h"
 
 enum {
   RECORD_BYTES = 32 << 10,
@@ -71,6 +72,7 @@ static uint32_t *new_entry(size_t length) {
 }
 
 uint32_t names_number(const char *text, size_t length) {
+  SHARED_SCOPE();
   if (length > LONGEST) length = LONGEST;
   if ((size_t)names.count * 2 >= names.size && !grow()) return 0;
   uint32_t hash = hash_of(text, length);

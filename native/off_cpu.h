@@ -7,6 +7,13 @@
 
 #include <stdint.h>
 
+/* Whether there is a GIL to wait for. */
+#ifdef PYREWRITE_FREE_THREADED
+#define OFF_CPU_BY_GIL 0
+#else
+#define OFF_CPU_BY_GIL 1
+#endif
+
 /* The clocks of a thread at the latest reading. */
 typedef struct {
   uint64_t due;  /* ticks: from here on they are worth reading again */

@@ -25,7 +25,7 @@ static PyTypeObject *operand_type;
  * count is the lower half of the field.
  */
 static variant_key dropped_key(PyObject *operand) {
-  if ((uint32_t)operand->ob_refcnt != 2) return (variant_key){PROFILE_HOW_KEPT, 0, 0};
+  if ((uint32_t)python_references(operand) != 2) return (variant_key){PROFILE_HOW_KEPT, 0, 0};
   return (variant_key){PROFILE_HOW_FREED, type_names_number(operand->ob_type), 0};
 }
 

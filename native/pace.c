@@ -1,5 +1,7 @@
 #include "pace.h"
 
+#include "shared.h"
+
 enum {
   WARM_UP = 2,
   PAIRS = 8,
@@ -22,14 +24,20 @@ static struct {
 
 /* As the slots of probes do it. Those inside belong to nobody. */
 double pace_measure(recorder_site *site) {
+  SHARED_SCOPE();
   recorder_thread *thread = recorder_this_thread;
-  if (!recorder_is_usual(thread)) return 0;
+#ifdef PYREWRITE_FREE_THREADED
+  recorder_own counted = {.counters = site->counters}, *own = &counted;
+#else
+  recorder_own *own = site;
+#endif
+  if (!recorder_has_room(thread)) return 0;
   recorder_span surroundings = *thread->top;
   uint64_t start = 0;
   for (int i = -WARM_UP; i < PAIRS; i++) {
     if (i == 0) start = clock_now();
     recorder_span *span = thread->top + 1;
-    recorder_open(thread, span, site);
+    recorder_open(thread, span, site, own);
     span->start = clock_now();
     recorder_latest latest = recorder_close_leaf(thread, site, clock_now());
     if (!latest.site || !histogram_try_add(latest.site, latest.ticks)) {
@@ -45,14 +53,18 @@ static int64_t nearest(double ticks) { return (int64_t)(ticks < 0 ? ticks - 0.5 
 
 static uint32_t whole(double ticks) { return ticks > 0 ? (uint32_t)(ticks + 0.5) : 0; }
 
+static void set_kinds(void) { recorder_set_kinds(whole(pace.raise * pace.pair), nearest(pace.look * pace.pair)); }
+
 void pace_set_raise(double multiple) {
+  SHARED_SCOPE();
   pace.raise = multiple;
-  recorder_set_kinds(whole(pace.raise * pace.pair), recorder_look_cost);
+  set_kinds();
 }
 
 void pace_set_look(double multiple) {
+  SHARED_SCOPE();
   pace.look = multiple;
-  recorder_set_kinds(recorder_raise, nearest(pace.look * pace.pair));
+  set_kinds();
 }
 
 /* What is taken off is of now; what the header says, of all times. */
@@ -71,17 +83,18 @@ static void apply(double pair) {
   head->first_subtracted = whole(costs->first * pair);
   head->parent_subtracted = whole(costs->parent * pair);
   pace.pair = pair;
-  recorder_set_kinds(whole(pace.raise * pair), nearest(pace.look * pair));
+  set_kinds();
   recorder_set_costs(head->inner_subtracted, head->pair_subtracted, head->first_subtracted, head->parent_subtracted);
 }
 
 void pace_stop(void) {
+  SHARED_SCOPE();
   pace.runs = 0;
   recorder_clear_costs();
-  recorder_set_kinds(0, 0);
 }
 
 void pace_start(const pace_costs *costs, double pair, recorder_site *site) {
+  SHARED_SCOPE();
   pace.costs = *costs;
   pace.site = site;
   for (int i = 0; i < RECENT; i++) pace.recent[i] = pair;
@@ -103,7 +116,9 @@ static double middle(void) {
   return sum / MIDDLE;
 }
 
+/* Without a GIL one thread at a time, since all count with the same site. */
 void pace_follow(uint64_t now) {
+  SHARED_SCOPE();
   if (!pace.runs || (int64_t)(now - pace.due) < 0) return;
   double pair = pace_measure(pace.site);
   pace.due = now + pace.interval;

@@ -14,8 +14,10 @@ static PyTypeObject *probe_types[PROBE_KINDS];
 /* Before 3.12 None is counted like any object. */
 static int none_is_counted;
 
+#ifndef PYREWRITE_FREE_THREADED
 /* What ob_refcnt must hold for the interpreter to leave it alone. */
 static int64_t immortal_refcount;
+#endif
 
 /* Interned; GetAttrString would make a new string each time. */
 static PyObject *co_consts;
@@ -25,7 +27,7 @@ static PyObject nothing;
 PyObject *probe_nothing(void) { return &nothing; }
 
 PyObject *probe_none(void) {
-  if (none_is_counted) Py_None->ob_refcnt++;
+  if (none_is_counted) Py_IncRef(Py_None);
   return Py_None;
 }
 
@@ -42,9 +44,9 @@ __attribute__((noinline)) static PyObject *begin_unusual(PyObject *self) {
 
 RECORDER_INLINE PyObject *begin(PyObject *self, uint64_t (*now)(void)) {
   recorder_thread *thread = recorder_this_thread;
-  if (__builtin_expect(!recorder_is_usual(thread), 0)) return begin_unusual(self);
+  if (__builtin_expect(!recorder_is_usual(thread, site_of(self)), 0)) return begin_unusual(self);
   recorder_span *span = thread->top + 1;
-  recorder_open(thread, span, site_of(self));
+  recorder_open(thread, span, site_of(self), recorder_own_of(thread, site_of(self)));
   span->start = now();
   return &nothing;
 }
@@ -101,9 +103,9 @@ static PyObject *begin_suspending(PyObject *self) {
 /* The same as of operations without contexts, and the way to those. */
 RECORDER_INLINE PyObject *begin_in_context(PyObject *self, uint64_t (*now)(void)) {
   recorder_thread *thread = recorder_this_thread;
-  if (__builtin_expect(!recorder_is_usual(thread) || !thread->context, 0)) return begin_unusual(self);
+  if (__builtin_expect(!recorder_is_usual(thread, site_of(self)) || !thread->context, 0)) return begin_unusual(self);
   recorder_span *span = thread->top + 1;
-  recorder_open(thread, span, site_of(self));
+  recorder_open(thread, span, site_of(self), recorder_own_of(thread, site_of(self)));
   recorder_enter(thread, span, site_of(self), RECORDER_ANYWHERE);
   span->start = now();
   return &nothing;
@@ -117,7 +119,7 @@ RECORDER_INLINE void finish_in_context(PyObject *self, uint64_t (*clock)(void)) 
     return;
   }
   const recorder_span *span = thread->top;
-  int64_t ticks = (int64_t)(now - span->start) - recorder_inner;
+  int64_t ticks = (int64_t)(now - span->start) - RECORDER_COST(thread, inner);
   contexts_count(recorder_leave(thread, span), ticks, ticks, 0);
   recorder_latest latest = recorder_close_leaf(thread, site_of(self), now);
   if (__builtin_expect(!latest.site || !histogram_try_add(latest.site, latest.ticks), 0)) add_unusual(latest);
@@ -273,6 +275,14 @@ static PyTypeObject *make_nothing_type(void) {
   return (PyTypeObject *)PyType_FromSpec(&spec);
 }
 
+#ifdef PYREWRITE_FREE_THREADED
+
+void probe_make_immortal(PyObject *object, PyTypeObject *type) {
+  *object = (PyObject){.ob_ref_local = UINT32_MAX, .ob_type = type};
+}
+
+#else
+
 /* Since 3.14 the field named ob_refcnt is only a part of the word. */
 void probe_make_immortal(PyObject *object, PyTypeObject *type) {
   memcpy(object, &immortal_refcount, sizeof(Py_ssize_t));
@@ -284,6 +294,8 @@ static int64_t choose_immortal_refcount(long hexversion) {
   if (sizeof(void *) == 4) return (int64_t)Py_None->ob_refcnt;
   return hexversion < 0x030E0000 ? 0xFFFFFFFF : 0xC0000000;
 }
+
+#endif
 
 /* Must agree with src/opcodes/idioms.ts: versions without an exception table. */
 int probe_ends_by_truth(long hexversion) { return hexversion < 0x030B0000; }
@@ -367,7 +379,9 @@ static probe_slots slots_of(unsigned kind, int by_truth) {
 int probe_init(long hexversion) {
   if (probe_types[0]) return 1;
   none_is_counted = hexversion < 0x030C0000;
+#ifndef PYREWRITE_FREE_THREADED
   immortal_refcount = choose_immortal_refcount(hexversion);
+#endif
   PyTypeObject *nothing_type = make_nothing_type();
   co_consts = PyUnicode_InternFromString("co_consts");
   if (!nothing_type || !co_consts) return 0;
@@ -412,11 +426,18 @@ probe_object *probe_new_array(uint32_t count, profile_site_t *counters, uint32_t
                               unsigned (*kind_of)(const void *context, uint32_t index), const void *context) {
   probe_object *probes = calloc(count ? count : 1, sizeof *probes);
   if (!probes) return NULL;
+#ifdef PYREWRITE_FREE_THREADED
+  uint32_t table = recorder_add_table(counters, count);
+#endif
   for (uint32_t i = 0; i < count; i++) {
     unsigned kind = kind_of(context, i);
     probe_make_immortal(&probes[i].ob_base, probe_types[kind]);
     probes[i].site.counters = counters + i;
     probes[i].site.number = (first_number + i) | flags_of(kind);
+#ifdef PYREWRITE_FREE_THREADED
+    probes[i].site.table = table;
+    probes[i].site.index = i;
+#endif
   }
   return probes;
 }

@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "profile_map.h"
 #include "profile_place.h"
+#include "shared.h"
 
 enum {
   FIRST_SIZE = 256 << 10,   /* of a new file */
@@ -27,7 +28,7 @@ enum {
 };
 
 static struct {
-  volatile enum profile_state state; /* a signal handler may set it to failed */
+  enum profile_state state; /* a signal handler may set it to failed; for profile_get_state and set_state alone */
   uint64_t file_size; /* bytes that may be touched */
   uint64_t used;      /* published */
   uint64_t reserved;  /* published or being made */
@@ -39,7 +40,9 @@ static struct {
   char path[PROFILE_PLACE_MAX];
 } file = {.fd = -1};
 
-enum profile_state profile_get_state(void) { return file.state; }
+enum profile_state profile_get_state(void) { return __atomic_load_n(&file.state, __ATOMIC_RELAXED); }
+
+static void set_state(enum profile_state state) { __atomic_store_n(&file.state, state, __ATOMIC_RELAXED); }
 
 const char *profile_path(void) { return file.path; }
 
@@ -54,7 +57,7 @@ static void say(const char *doing, int error, const char *consequence) {
 /* One message per process tree: a state that says "failed" is inherited by children. */
 static int fail(const char *doing, int error) {
   say(doing, error, "this process is not recorded");
-  file.state = PROFILE_FAILED;
+  set_state(PROFILE_FAILED);
   return 0;
 }
 
@@ -69,7 +72,7 @@ void profile_file_lost(void) {
     memcpy(text + n, parts[i], length);
     n += length;
   }
-  file.state = PROFILE_FAILED;
+  set_state(PROFILE_FAILED);
   if (write(2, text, n) < 0) errno = 0;
 }
 
@@ -232,12 +235,13 @@ static int open_new(const profile_process_facts *facts) {
   file.fd = move_fd_up(fd);
   file.file_size = FIRST_SIZE;
   file.used = file.reserved = PROFILE_HEADER_SIZE;
-  file.state = PROFILE_OPEN;
+  set_state(PROFILE_OPEN);
   fill_head(profile_head(), facts->python);
   return add_process(facts);
 }
 
 int profile_open(const profile_process_facts *facts) {
+  SHARED_SCOPE();
   sigset_t signals;
   block_signals(&signals);
   int done = open_new(facts);
@@ -276,7 +280,7 @@ static int grow(uint64_t needed) {
 }
 
 void *profile_add_record(uint32_t type, uint64_t length) {
-  if (file.state != PROFILE_OPEN || length > profile_map_limit()) return NULL;
+  if (profile_get_state() != PROFILE_OPEN || length > profile_map_limit()) return NULL;
   length = (length + PROFILE_ALIGNMENT - 1) & ~(uint64_t)(PROFILE_ALIGNMENT - 1);
   if (file.reserved + length > file.file_size && !grow(file.reserved + length)) return NULL;
   profile_record_t *record = (profile_record_t *)(profile_base + file.reserved);
@@ -325,6 +329,7 @@ static profile_blocks_t *blocks_with_room(void) {
 }
 
 uint32_t profile_new_block(void) {
+  SHARED_SCOPE();
   profile_blocks_t *blocks = blocks_with_room();
   if (!blocks) return 0;
   file.blocks = blocks;
@@ -356,13 +361,15 @@ static profile_carry_entry_t *carry_entry(uint32_t block, uint32_t bucket) {
 }
 
 void profile_carry(uint32_t block, uint32_t bucket) {
+  SHARED_SCOPE();
   profile_carry_entry_t *entry = carry_entry(block, bucket);
   if (entry) entry->times++;
   else profile_head()->unrecorded_durations += (uint64_t)1 << 32;
 }
 
 void profile_anchor(void) {
-  if (file.state != PROFILE_OPEN) return;
+  SHARED_SCOPE();
+  if (profile_get_state() != PROFILE_OPEN) return;
   profile_header_t *head = profile_head();
   clock_anchor now = clock_anchor_now();
   head->latest_ticks = now.ticks;
@@ -372,7 +379,8 @@ void profile_anchor(void) {
 }
 
 void profile_finish(void) {
-  if (file.state != PROFILE_OPEN) return;
+  SHARED_SCOPE();
+  if (profile_get_state() != PROFILE_OPEN) return;
   profile_anchor();
   profile_head()->flags |= PROFILE_FLAG_FINISHED;
   sigset_t signals;
@@ -384,15 +392,15 @@ void profile_finish(void) {
   else file.file_size = file.used;
   release_fd(fd);
   unblock_signals(&signals);
-  if (file.state == PROFILE_OPEN) file.state = PROFILE_FINISHED;
+  if (profile_get_state() == PROFILE_OPEN) set_state(PROFILE_FINISHED);
 }
 
 /* ---- fork ---- */
 
 void profile_fork_child(void) {
-  if (file.state == PROFILE_NONE || file.state == PROFILE_FAILED) return;
+  if (profile_get_state() == PROFILE_NONE || profile_get_state() == PROFILE_FAILED) return;
   file.reserved = file.used;
-  file.state = profile_map_freeze() == 0 ? PROFILE_FORKED : PROFILE_FAILED;
+  set_state(profile_map_freeze() == 0 ? PROFILE_FORKED : PROFILE_FAILED);
 }
 
 /* The keys of rows of `size` bytes, whose counters start from zero. The heads of records with rows are alike. */
@@ -477,19 +485,20 @@ static int open_child(void) {
   if (!error) error = profile_map_replace(fd);
   if (error) {
     abandon(fd);
-    return file.state == PROFILE_FAILED ? 0 : fail("write", error);
+    return profile_get_state() == PROFILE_FAILED ? 0 : fail("write", error);
   }
   if (parents >= 0) close(parents);
   file.fd = move_fd_up(fd);
   file.file_size = size;
   file.blocks = NULL;
   file.published = *profile_head();
-  file.state = PROFILE_OPEN;
+  set_state(PROFILE_OPEN);
   return 1;
 }
 
 int profile_open_after_fork(void) {
-  if (file.state != PROFILE_FORKED) return file.state == PROFILE_OPEN;
+  SHARED_SCOPE();
+  if (profile_get_state() != PROFILE_FORKED) return profile_get_state() == PROFILE_OPEN;
   sigset_t signals;
   block_signals(&signals);
   int done = open_child();

@@ -1,6 +1,7 @@
 /*
  * The process's profile file: mapped into memory, self-contained and valid at any instant.
- * Everything here is called with the GIL held, except the fork handler.
+ * Everything here is called with the GIL held, or without one with the shared lock from profile_add_record to
+ * profile_publish, except the fork handler.
  */
 #ifndef PYREWRITE_PROFILE_FILE_H
 #define PYREWRITE_PROFILE_FILE_H

@@ -3,7 +3,8 @@
  * machines without Python's headers. With -DPYREWRITE_USE_PYTHON_H the real <Python.h> comes first and the compiler
  * checks that the function declarations below agree with it.
  *
- * For builds with the GIL only: a free-threaded interpreter has another PyObject and is refused at import.
+ * A free-threaded interpreter has another PyObject, and no stable ABI: for it the same is compiled once more, with
+ * PYREWRITE_FREE_THREADED. Each build refuses the other's interpreters at import.
  */
 #ifndef PYREWRITE_PYTHON_ABI_H
 #define PYREWRITE_PYTHON_ABI_H
@@ -14,7 +15,9 @@
 
 #ifdef PYREWRITE_USE_PYTHON_H
 
+#ifndef PYREWRITE_FREE_THREADED
 #define Py_LIMITED_API 0x03080000
+#endif
 #include <Python.h>
 
 #else
@@ -24,11 +27,36 @@ typedef struct _typeobject PyTypeObject;
 typedef struct _ts PyThreadState;
 struct _frame;
 
+#ifdef PYREWRITE_FREE_THREADED
+
+/* Laid out as in 3.13 to 3.15. */
+typedef struct _object {
+  uintptr_t ob_tid;
+  uint16_t flags;
+  uint8_t ob_mutex;
+  uint8_t ob_gc_bits;
+  uint32_t ob_ref_local; /* UINT32_MAX: immortal */
+  Py_ssize_t ob_ref_shared;
+  PyTypeObject *ob_type;
+} PyObject;
+
+typedef struct {
+  uint8_t bits;
+} PyMutex;
+
+/* Whoever waits for it can be stopped by the interpreter meanwhile. */
+void PyMutex_Lock(PyMutex *);
+void PyMutex_Unlock(PyMutex *);
+
+#else
+
 /* Since 3.12 the low half of ob_refcnt tells immortal objects; its place and size are the same on all versions. */
 typedef struct _object {
   Py_ssize_t ob_refcnt;
   PyTypeObject *ob_type;
 } PyObject;
+
+#endif
 
 #define PyObject_HEAD PyObject ob_base;
 
@@ -78,7 +106,11 @@ typedef struct {
   PyType_Slot *slots;
 } PyType_Spec;
 
+#ifdef PYREWRITE_FREE_THREADED
+#define PyModuleDef_HEAD_INIT {{0, 0, 0, 0, UINT32_MAX, 0, NULL}, NULL, 0, NULL}
+#else
 #define PyModuleDef_HEAD_INIT {{1, NULL}, NULL, 0, NULL}
+#endif
 
 #define METH_VARARGS 0x0001
 #define METH_KEYWORDS 0x0002
@@ -108,6 +140,10 @@ typedef struct {
 /* Py_mod_multiple_interpreters and its value: in the stable ABI since 3.12, used where the running version is. */
 #define PYREWRITE_MOD_MULTIPLE_INTERPRETERS 3
 #define PYREWRITE_MOD_PER_INTERPRETER_GIL_SUPPORTED ((void *)2)
+
+/* Py_mod_gil and Py_MOD_GIL_NOT_USED: since 3.13. */
+#define PYREWRITE_MOD_GIL 4
+#define PYREWRITE_MOD_GIL_NOT_USED ((void *)1)
 
 /* Py_mod_exec since 3.15, where slots of all kinds are numbered together. */
 #define PYREWRITE_MOD_EXEC_UNIFIED 85
@@ -192,5 +228,15 @@ PyObject *PySequence_List(PyObject *);
 int PySequence_SetSlice(PyObject *, Py_ssize_t, Py_ssize_t, PyObject *);
 Py_ssize_t PySequence_Size(PyObject *);
 PyObject *PySequence_GetItem(PyObject *, Py_ssize_t);
+
+/* How many references there are, or more. */
+static inline Py_ssize_t python_references(const PyObject *object) {
+#ifdef PYREWRITE_FREE_THREADED
+  return (Py_ssize_t)__atomic_load_n(&object->ob_ref_local, __ATOMIC_RELAXED) +
+         (__atomic_load_n(&object->ob_ref_shared, __ATOMIC_RELAXED) >> 2);
+#else
+  return object->ob_refcnt;
+#endif
+}
 
 #endif

@@ -5,6 +5,8 @@
 
 #include "control.h"
 #include "pace.h"
+#include "recorder_parts.h"
+#include "shared.h"
 
 uint32_t (*recorder_name_thread)(void);
 
@@ -22,6 +24,7 @@ static int grow_spans(recorder_thread *thread) {
   return 1;
 }
 
+#ifndef PYREWRITE_FREE_THREADED
 static int grow_active(recorder_thread *thread, uint32_t number) {
   uint32_t size = profile_head()->sites > number ? profile_head()->sites : number + 1;
   size += size / 4;
@@ -32,6 +35,7 @@ static int grow_active(recorder_thread *thread, uint32_t number) {
   thread->active_size = size;
   return 1;
 }
+#endif
 
 static recorder_span *make_room(void) {
   recorder_thread *thread = recorder_this_thread;
@@ -39,6 +43,34 @@ static recorder_span *make_room(void) {
   if (!thread || (thread->top == thread->limit && !grow_spans(thread))) return NULL;
   return thread->top + 1;
 }
+
+#ifdef PYREWRITE_FREE_THREADED
+
+/* One more of this site is open that has operations inside. */
+void recorder_mark_open(recorder_thread *thread, recorder_site *site) {
+  recorder_own *own = recorder_find_own(thread, site);
+  if (own) own->parents++;
+}
+
+/* One less. */
+void recorder_unmark_open(recorder_thread *thread, recorder_site *site) {
+  recorder_own *own = recorder_find_own(thread, site);
+  if (own) own->parents--;
+}
+
+/* A parent ends. 1 if it was the outermost of its site on this thread. */
+static int unmark_parent(recorder_thread *thread, const recorder_span *span) {
+  (void)thread;
+  return --span->own->parents == 0;
+}
+
+/* Whether no parent of this site is open on this thread. */
+static int is_outermost(const recorder_thread *thread, const recorder_span *span) {
+  (void)thread;
+  return span->own->parents == 0;
+}
+
+#else
 
 /* Open parents of a site on this thread, or NULL where none was ever counted. */
 static uint32_t *active_of(const recorder_thread *thread, const recorder_site *site) {
@@ -52,25 +84,31 @@ void recorder_mark_open(recorder_thread *thread, recorder_site *site) {
   if (active_of(thread, site) || grow_active(thread, recorder_number(site))) ++*active_of(thread, site);
 }
 
-/* The top of the stack gets its first operation inside. */
-static void mark_parent(recorder_thread *thread) {
-  thread->top->looks = recorder_first;
-  thread->top->off = 0;
-  thread->top->raises = 0;
-  recorder_mark_open(thread, thread->top->site);
-}
-
-/* It ends. 1 if it was the outermost of its site on this thread. */
-int recorder_unmark_parent(recorder_thread *thread, recorder_site *site) {
+static int unmark(recorder_thread *thread, recorder_site *site) {
   uint32_t *active = active_of(thread, site);
   site->parents--;
   return !active || --*active == 0;
 }
 
+/* One less. */
+void recorder_unmark_open(recorder_thread *thread, recorder_site *site) { unmark(thread, site); }
+
+/* A parent ends. 1 if it was the outermost of its site on this thread. */
+static int unmark_parent(recorder_thread *thread, const recorder_span *span) { return unmark(thread, span->site); }
+
 /* Whether no parent of this site is open on this thread. */
-static int is_outermost(const recorder_thread *thread, const recorder_site *site) {
-  const uint32_t *active = active_of(thread, site);
+static int is_outermost(const recorder_thread *thread, const recorder_span *span) {
+  const uint32_t *active = active_of(thread, span->site);
   return !active || *active == 0;
+}
+
+#endif
+
+void recorder_mark_parent(recorder_thread *thread) {
+  thread->top->looks = RECORDER_COST(thread, first);
+  thread->top->off = 0;
+  thread->top->raises = 0;
+  recorder_mark_open(thread, thread->top->site);
 }
 
 /* Puts a span on the stack, but for its start; NULL when nothing is recorded. */
@@ -82,12 +120,12 @@ recorder_span *recorder_open_span(recorder_site *site) {
     if (!span) return NULL;
     thread = recorder_this_thread;
   }
-  if (span[-1].pairs == 0) mark_parent(thread);
-  recorder_open(thread, span, site);
+  recorder_own *own = recorder_find_own(thread, site);
+  if (!own) return NULL;
+  if (span[-1].pairs == 0) recorder_mark_parent(thread);
+  recorder_open(thread, span, site, own);
   return span;
 }
-
-static int has_context(const recorder_site *site) { return (site->number & RECORDER_CALLERS) != 0; }
 
 /* The name is asked for before anything is opened: telling it may collect garbage, and finalizers run operations. */
 context_node *recorder_context(void) {
@@ -100,7 +138,7 @@ context_node *recorder_context(void) {
 }
 
 void recorder_begin(recorder_site *site) {
-  if (has_context(site)) {
+  if (recorder_has_context(site)) {
     recorder_begin_at(site, RECORDER_ANYWHERE);
     return;
   }
@@ -119,12 +157,11 @@ void recorder_begin_at(recorder_site *site, recorder_place place) {
 const void *recorder_frame(void) {
   const recorder_thread *thread = recorder_this_thread;
   const recorder_span *span = thread->top;
-  while (span > thread->bottom && !has_context(span->site)) span--;
+  while (span > thread->bottom && !recorder_has_context(span->site)) span--;
   return span > thread->bottom ? span->frame : NULL;
 }
 
-/* Takes what was seen of the operands of `site`, and when the look began: 0 where nothing was seen. */
-static profile_site_t *take_look(const recorder_site *site, uint64_t *start) {
+profile_site_t *recorder_take_look(const recorder_site *site, uint64_t *start) {
   recorder_look *look = &recorder_this_thread->look;
   *start = 0;
   if (look->site != site) return NULL;
@@ -135,24 +172,23 @@ static profile_site_t *take_look(const recorder_site *site, uint64_t *start) {
 
 void recorder_begin_looked(recorder_site *site, recorder_place place) {
   uint64_t start;
-  if (has_context(site) && !recorder_context()) return;
-  profile_site_t *variant = take_look(site, &start);
+  if (recorder_has_context(site) && !recorder_context()) return;
+  profile_site_t *variant = recorder_take_look(site, &start);
   recorder_span *span = recorder_open_span(site);
   if (!span) return;
   span->variant = variant;
   span->look_start = start;
-  if (has_context(site)) recorder_enter(recorder_this_thread, span, site, place);
+  if (recorder_has_context(site)) recorder_enter(recorder_this_thread, span, site, place);
   __asm__ volatile("" ::: "memory");
   span->start = clock_now();
 }
 
-static void count(profile_site_t *counters, int64_t ticks, uint64_t now, int raised) {
+void recorder_count_whole(profile_site_t *counters, int64_t ticks, uint64_t now, int raised) {
   recorder_latest latest = recorder_count(counters, ticks, now, raised);
   if (latest.site) histogram_add(latest.site, latest.ticks);
 }
 
-/* The same once more, for what the operation ran on; `inclusive` is 0 in `total` where recursion counts it already. */
-static void count_variant(profile_site_t *variant, int64_t inclusive, int64_t self, int outermost, uint64_t now, int raised) {
+void recorder_count_variant(profile_site_t *variant, int64_t inclusive, int64_t self, int outermost, uint64_t now, int raised) {
   uint64_t duration = inclusive < 0 ? 0 : (uint64_t)inclusive;
   variant->self += self;
   if (outermost) variant->total += inclusive;
@@ -166,10 +202,12 @@ static void count_variant(profile_site_t *variant, int64_t inclusive, int64_t se
 
 /* ---- what else is known of an operation that ends ---- */
 
-static profile_tax_t *taxes(recorder_site *site) { return taxes_of(&site->taxes, recorder_number(site)); }
+profile_tax_t *recorder_taxes(recorder_own *own, const recorder_site *site) {
+  return taxes_of(&own->taxes, recorder_number(site));
+}
 
-static void count_swallowed(recorder_site *site) {
-  profile_tax_t *row = taxes(site);
+static void count_swallowed(recorder_own *own, const recorder_site *site) {
+  profile_tax_t *row = recorder_taxes(own, site);
   if (row) row->swallowed++;
 }
 
@@ -194,55 +232,61 @@ static void count_off_cpu(recorder_thread *thread, recorder_span *span, uint64_t
     pace_follow(now);
     span[-1].looks += clock_now() - now;
   }
-  profile_tax_t *row = most > 0 ? taxes(span->site) : NULL;
+  profile_tax_t *row = most > 0 ? recorder_taxes(recorder_span_own(span, span->site), span->site) : NULL;
   if (!row) return;
   row->off_count++;
   row->off_most += most;
   row->off_least += least;
-  row->off_gil += gil;
+  row->off_gil += OFF_CPU_BY_GIL ? gil : 0;
 }
-
-static int looks_at_operands(const recorder_site *site) { return (site->number & RECORDER_LOOKS) != 0; }
 
 /*
  * What looking at the operands of an operation took, before it and after its end, is its surroundings' no more. Behind
  * the second reading comes what every end does.
  */
 static void take_off_look(recorder_span *span, uint64_t end) {
-  uint64_t ticks = span->look_start ? span->start - span->look_start + (uint64_t)recorder_look_cost : 0;
+  uint64_t ticks = span->look_start ? span->start - span->look_start + (uint64_t)RECORDER_COST(recorder_this_thread, look_cost) : 0;
   ticks += clock_now() - end;
   span[-1].looks += ticks;
+  SHARED_SCOPE();
   profile_head()->look_ticks += ticks;
 }
 
 /* Closes the top span, which must belong to `site`. A leaf needs neither its children's time nor its pairs' cost. */
 static void close_top(recorder_thread *thread, recorder_site *site, uint64_t now, int raised) {
   recorder_span *span = thread->top;
-  profile_site_t *counters = site->counters;
+  recorder_own *own = recorder_span_own(span, site);
+  profile_site_t *counters = own->counters;
   uint64_t looks = span->pairs > 0 ? span->looks : 0;
-  int64_t inclusive = (int64_t)(now - span->start - looks) - recorder_inner - (int64_t)span->pairs * recorder_pair;
-  int outermost = span->pairs > 0 ? recorder_unmark_parent(thread, site) : is_outermost(thread, site);
+  int64_t inclusive = (int64_t)(now - span->start - looks) - RECORDER_COST(thread, inner) -
+                      (int64_t)span->pairs * RECORDER_COST(thread, pair);
+  int outermost = span->pairs > 0 ? unmark_parent(thread, span) : is_outermost(thread, span);
   thread->top = span - 1;
   counters->self += inclusive - span->children;
   if (outermost) counters->total += inclusive;
   span[-1].children += inclusive;
   span[-1].pairs += span->pairs + 1;
-  if (span->pairs > 0) span[-1].looks += looks + recorder_parent;
-  if (has_context(site))
+  if (span->pairs > 0) span[-1].looks += looks + RECORDER_COST(thread, parent);
+  if (recorder_has_context(site))
     contexts_count(recorder_leave(thread, span), outermost ? inclusive : 0, inclusive - span->children, raised);
-  if (looks_at_operands(site)) {
-    if (span->variant) count_variant(span->variant, inclusive, inclusive - span->children, outermost, now, raised);
+  if (recorder_looks_at_operands(site)) {
+    if (span->variant) recorder_count_variant(span->variant, inclusive, inclusive - span->children, outermost, now, raised);
     take_off_look(span, now);
   }
-  count(counters, inclusive, now, raised);
+  recorder_count_whole(counters, inclusive, now, raised);
   if (raised) {
     span[-1].raises = 1;
-    span[-1].looks += recorder_raise;
+    span[-1].looks += RECORDER_COST(thread, raise);
   }
-  if (!raised && span->pairs > 0 && span->raises) count_swallowed(site);
+  if (!raised && span->pairs > 0 && span->raises) count_swallowed(own, site);
   uint64_t is_due = off_cpu_is_due(&thread->off_cpu, now);
   if (is_due || (span->pairs > 0 && span->off > 0)) count_off_cpu(thread, span, now);
   if (is_due && control_is_asked()) control_obey();
+}
+
+static void count_lost_span(void) {
+  SHARED_SCOPE();
+  profile_head()->lost_spans++;
 }
 
 /* Drops the top span; the time of what ran inside stays with its surroundings. */
@@ -250,12 +294,12 @@ void recorder_drop_top(recorder_thread *thread) {
   recorder_span *span = thread->top;
   if (recorder_drop_around()) return;
   if (span->pairs > 0) {
-    recorder_unmark_parent(thread, span->site);
+    unmark_parent(thread, span);
     span[-1].looks += span->looks;
   }
-  if (has_context(span->site)) recorder_leave(thread, span);
-  span->site->counters->lost++;
-  profile_head()->lost_spans++;
+  if (recorder_has_context(span->site)) recorder_leave(thread, span);
+  recorder_span_own(span, span->site)->counters->lost++;
+  count_lost_span();
   span[-1].children += span->children;
   span[-1].pairs += span->pairs + 1;
   thread->top = span - 1;
@@ -267,7 +311,8 @@ static int is_open(const recorder_thread *thread, const recorder_site *site) {
   return 0;
 }
 
-static void count_end_without_begin(void) {
+void recorder_count_end_without_begin(void) {
+  SHARED_SCOPE();
   int is_inherited = inherited > 0;
   inherited -= (uint64_t)is_inherited;
   if (recorder_was_off && !is_inherited) return;
@@ -280,7 +325,7 @@ static void count_end_without_begin(void) {
 void recorder_end(recorder_site *site, uint64_t now, int raised) {
   recorder_thread *thread = recorder_this_thread;
   if (thread->top->site != site && !is_open(thread, site)) {
-    if (!recorder_skip_end_below(thread)) count_end_without_begin();
+    if (!recorder_skip_end_below(thread)) recorder_count_end_without_begin();
     return;
   }
   while (thread->top->site != site) recorder_drop_top(thread);
@@ -292,173 +337,9 @@ uint32_t recorder_depth(void) {
   return (uint32_t)(thread->top - thread->bottom);
 }
 
-/* ---- awaits: open-addressing table, linear probing, no tombstones ---- */
-
-typedef struct {
-  const void *frame; /* NULL = free */
-  recorder_site *site;
-  uint64_t start;
-  profile_site_t *variant; /* see recorder_span */
-  context_node *context;   /* of the await itself; valid for sites with RECORDER_CALLERS */
-  uint64_t suspended; /* since when; 0 while it runs */
-  uint64_t times;     /* that it was suspended and went on, and how long that was */
-  uint64_t ticks;
-} await_entry;
-
-static struct {
-  await_entry *entries;
-  size_t size; /* power of two */
-  size_t count;
-} awaits;
-
-static size_t await_home(const void *frame) {
-  return (size_t)(((uint64_t)(uintptr_t)frame * 0x9E3779B97F4A7C15u) >> 20) & (awaits.size - 1);
-}
-
-static await_entry *await_find(const void *frame) {
-  size_t i = await_home(frame);
-  while (awaits.entries[i].frame && awaits.entries[i].frame != frame) i = (i + 1) & (awaits.size - 1);
-  return &awaits.entries[i];
-}
-
-static int await_grow(void) {
-  size_t old_size = awaits.size;
-  await_entry *old = awaits.entries;
-  await_entry *entries = calloc(old_size ? old_size * 2 : 256, sizeof *entries);
-  if (!entries) return 0;
-  awaits.entries = entries;
-  awaits.size = old_size ? old_size * 2 : 256;
-  for (size_t i = 0; i < old_size; i++)
-    if (old[i].frame) *await_find(old[i].frame) = old[i];
-  free(old);
-  return 1;
-}
-
-/* Closes the gap, so that every entry stays reachable from its home. */
-static void await_remove(await_entry *entry) {
-  size_t hole = (size_t)(entry - awaits.entries);
-  size_t mask = awaits.size - 1;
-  for (size_t i = (hole + 1) & mask; awaits.entries[i].frame; i = (i + 1) & mask) {
-    size_t home = await_home(awaits.entries[i].frame);
-    if (((i - home) & mask) < ((i - hole) & mask)) continue;
-    awaits.entries[hole] = awaits.entries[i];
-    hole = i;
-  }
-  awaits.entries[hole] = (await_entry){.frame = NULL};
-  awaits.count--;
-}
-
-static void count_abandoned(recorder_site *site) {
-  site->counters->lost++;
-  profile_head()->abandoned_awaits++;
-}
-
-void recorder_await_begin(recorder_site *site, const void *frame, context_node *context) {
-  if (has_context(site) && !context) context = recorder_context();
-  if (!recorder_ready() || (awaits.count * 2 >= awaits.size && !await_grow())) return;
-  await_entry *entry = await_find(frame);
-  if (entry->frame) count_abandoned(entry->site); /* that frame is gone, another took its address */
-  else awaits.count++;
-  uint64_t start;
-  entry->frame = frame;
-  entry->site = site;
-  entry->suspended = entry->times = entry->ticks = 0;
-  entry->variant = looks_at_operands(site) ? take_look(site, &start) : NULL;
-  entry->context = has_context(site) ? contexts_enter(context, recorder_number(site)) : NULL;
-  __asm__ volatile("" ::: "memory");
-  entry->start = clock_now();
-}
-
-void recorder_await_skip(const void *frame) {
-  await_entry *entry = awaits.count > 0 ? await_find(frame) : NULL;
-  if (!entry || !entry->frame) return;
-  count_abandoned(entry->site);
-  await_remove(entry);
-}
-
-int recorder_has_awaits(void) { return awaits.count > 0; }
-
-static await_entry *await_open(const void *frame) {
-  await_entry *entry = awaits.count > 0 ? await_find(frame) : NULL;
-  return entry && entry->frame ? entry : NULL;
-}
-
-static void await_resume(await_entry *entry, uint64_t now) {
-  entry->ticks += now - entry->suspended;
-  entry->times++;
-  entry->suspended = 0;
-}
-
-void recorder_await_turn(const void *frame) {
-  uint64_t now = clock_now();
-  await_entry *entry = await_open(frame);
-  if (!entry) return;
-  if (entry->suspended) await_resume(entry, now);
-  else entry->suspended = now;
-}
-
-void recorder_frame_left(const void *frame) {
-  await_entry *entry = await_open(frame);
-  if (entry && !entry->suspended) entry->suspended = clock_now();
-}
-
-void recorder_frame_entered(const void *frame) {
-  await_entry *entry = await_open(frame);
-  if (entry && entry->suspended) await_resume(entry, clock_now());
-}
-
-static void count_suspensions(recorder_site *site, const await_entry *entry) {
-  profile_tax_t *row = entry->times > 0 ? taxes(site) : NULL;
-  if (!row) return;
-  row->suspended++;
-  row->suspensions += entry->times;
-  row->suspended_ticks += entry->ticks;
-}
-
-void recorder_await_end(recorder_site *site, const void *frame, uint64_t now, int raised) {
-  if (awaits.count == 0) {
-    count_end_without_begin();
-    return;
-  }
-  await_entry *entry = await_find(frame);
-  if (!entry->frame) {
-    count_end_without_begin();
-    return;
-  }
-  /* What was thrown into it ends it, and no code of its own ran before. */
-  if (entry->suspended) await_resume(entry, now);
-  await_entry ended = *entry;
-  int is_ours = entry->site == site;
-  int64_t ticks = (int64_t)(now - entry->start) - recorder_inner;
-  profile_site_t *variant = entry->variant;
-  context_node *context = entry->context;
-  if (!is_ours) count_abandoned(entry->site);
-  await_remove(entry);
-  if (!is_ours) {
-    count_end_without_begin();
-    return;
-  }
-  site->counters->total += ticks;
-  site->counters->self += ticks;
-  if (variant) count_variant(variant, ticks, ticks, 1, now, raised);
-  if (context) contexts_count(context, ticks, ticks, raised);
-  count(site->counters, ticks, now, raised);
-  count_suspensions(site, &ended);
-  recorder_thread *thread = recorder_this_thread;
-  if (thread == &recorder_no_thread) return;
-  if (thread->top->pairs == 0) mark_parent(thread);
-  thread->top->pairs++;
-}
-
-context_node *recorder_await_context(const void *frame) {
-  return awaits.count > 0 ? await_find(frame)->context : NULL;
-}
-
 /* The child's other threads do not exist: what they had open is not ours to close. */
 void recorder_fork_child(void) {
   recorder_thread *thread = recorder_this_thread;
-  inherited = awaits.count + (uint64_t)(thread->top - thread->bottom);
-  if (awaits.entries) memset(awaits.entries, 0, awaits.size * sizeof *awaits.entries);
-  awaits.count = 0;
+  inherited = recorder_forget_awaits() + (uint64_t)(thread->top - thread->bottom);
   recorder_spare_thread();
 }

@@ -1,10 +1,11 @@
 /*
- * The recorder: opens and closes operations. Knows nothing of Python; runs with the GIL held.
+ * The recorder: opens and closes operations. Knows nothing of Python; runs with the GIL held, or without one on many
+ * threads at a time (PYREWRITE_FREE_THREADED): then each has counters of its own.
  *
  * Each thread has a shadow stack of open operations. The corrected duration of an operation is
  *   end - begin - inner - pairs * pair - looks
  * where `inner` is what an empty operation measures and `pair` what one begin and end inside costs its surroundings.
- * All per-thread state hangs on one pointer, so that a free-threaded build can give each thread its own counters.
+ * All per-thread state hangs on one pointer.
  */
 #ifndef PYREWRITE_RECORDER_H
 #define PYREWRITE_RECORDER_H
@@ -19,6 +20,29 @@
 #include "taxes.h"
 #include "variants.h"
 
+#ifdef PYREWRITE_FREE_THREADED
+
+/* A place in the program. Its address is constant, and what it holds. */
+typedef struct {
+  profile_site_t *counters; /* in the profile: of the thread that was the first to come here */
+  uint32_t number; /* of the site in this process, from 0; and bits of RECORDER_* */
+  uint32_t table;  /* number of its table, from 0 */
+  uint32_t index;  /* among the sites of that */
+} recorder_site;
+
+/* The table of what stands on the stack and is no operation. */
+#define RECORDER_NO_TABLE UINT32_MAX
+#define RECORDER_NO_SITE(counts) {.counters = (counts), .number = UINT32_MAX >> 2, .table = RECORDER_NO_TABLE}
+
+/* What a thread counts of a site. Its address is constant; `counters` lie in the profile. */
+typedef struct {
+  profile_site_t *counters;
+  profile_tax_t *taxes; /* NULL while there are none */
+  uint32_t parents;     /* its open operations here that have operations inside: 0 means no recursion */
+} recorder_own;
+
+#else
+
 /* A place in the program. Its address is constant; `counters` lie in the profile. */
 typedef struct {
   profile_site_t *counters;
@@ -26,6 +50,14 @@ typedef struct {
   uint32_t parents; /* open operations of all threads here that have operations inside: 0 means no recursion */
   profile_tax_t *taxes; /* NULL while there are none */
 } recorder_site;
+
+/* What stands on the stack and is no operation. */
+#define RECORDER_NO_SITE(counts) {.counters = (counts), .number = UINT32_MAX >> 2}
+
+/* What is counted of a site: all threads count at the site itself. */
+typedef recorder_site recorder_own;
+
+#endif
 
 /* In a site's number: its operands are looked at. */
 #define RECORDER_LOOKS (1u << 31)
@@ -38,6 +70,9 @@ typedef struct {
 
 typedef struct {
   recorder_site *site; /* NULL at the bottom */
+#ifdef PYREWRITE_FREE_THREADED
+  recorder_own *own; /* what this thread counts there */
+#endif
   uint64_t start;
   int64_t children; /* inclusive ticks of the operations directly inside */
   uint64_t pairs;   /* begin and end pairs inside, at any depth; never 0 at the bottom */
@@ -60,11 +95,35 @@ typedef struct {
   variant_key key;
 } recorder_look;
 
+#ifdef PYREWRITE_FREE_THREADED
+
+/* Ticks that are taken off; 0 until calibrated. Written while others read them. */
+typedef struct {
+  int64_t inner;
+  int64_t pair;
+  uint64_t first;  /* what the first operation inside costs its parent beside the pair */
+  uint64_t parent; /* what the end of a parent costs its surroundings beside the pair */
+  uint64_t raise;  /* what an operation that raises costs its surroundings beside its pair */
+  int64_t look_cost; /* what a look costs them beside its own time; below zero where they overlap */
+} recorder_costs;
+
+#endif
+
 typedef struct recorder_thread {
   recorder_span *top;
   recorder_span *limit; /* last usable span */
-  uint32_t *active;     /* open parents (see recorder_site) of each site on this thread, by number */
+#ifdef PYREWRITE_FREE_THREADED
+  recorder_own **own; /* for each table its sites; NULL where this thread never was */
+  uint32_t own_size;
+  recorder_own elsewhere; /* for RECORDER_NO_TABLE */
+  profile_site_t nowhere;
+  const recorder_costs *costs;
+  struct recorder_thread *next; /* of all states */
+  struct recorder_thread *next_free;
+#else
+  uint32_t *active; /* open parents (see recorder_site) of each site on this thread, by number */
   uint32_t active_size;
+#endif
   recorder_span *bottom;
   recorder_look look;
   off_cpu_clock off_cpu;
@@ -76,16 +135,21 @@ typedef struct recorder_thread {
 extern _Thread_local recorder_thread *recorder_this_thread;
 extern recorder_thread recorder_no_thread;
 
+#ifdef PYREWRITE_FREE_THREADED
+/* The thread's that calibrates are its own meanwhile. */
+#define RECORDER_COST(thread, name) __atomic_load_n(&(thread)->costs->name, __ATOMIC_RELAXED)
+#else
 /* Ticks that are taken off; 0 until calibrated. */
 extern int64_t recorder_inner;
 extern int64_t recorder_pair;
 extern uint64_t recorder_first;  /* what the first operation inside costs its parent beside the pair */
 extern uint64_t recorder_parent; /* what the end of a parent costs its surroundings beside the pair */
-
 extern uint64_t recorder_raise;    /* what an operation that raises costs its surroundings beside its pair */
 extern int64_t recorder_look_cost; /* what a look costs them beside its own time; below zero where they overlap */
+#define RECORDER_COST(thread, name) recorder_##name
+#endif
 
-/* Nothing is taken off, until they are set. */
+/* Nothing is taken off on this thread, until they are set. */
 void recorder_clear_costs(void);
 void recorder_set_costs(int64_t inner, int64_t pair, uint64_t first, uint64_t parent);
 void recorder_set_kinds(uint64_t raise, int64_t look);
@@ -108,6 +172,19 @@ recorder_thread *recorder_new_thread(void);
 
 /* In a child of fork: this thread begins anew, with what it has already. */
 void recorder_spare_thread(void);
+
+#ifdef PYREWRITE_FREE_THREADED
+
+/* Notes sites whose counters are these, for the first thread that comes there. Gives the number of their table. */
+uint32_t recorder_add_table(profile_site_t *counters, uint32_t site_count);
+
+/* What this thread counts at the sites of a table, made at first need. NULL without memory. */
+recorder_own *recorder_make_own(recorder_thread *thread, const recorder_site *site);
+
+/* Makes a state its own again whose thread ended with operations open, or does not exist in this child of a fork. */
+void recorder_clear_own(recorder_thread *thread);
+
+#endif
 
 /* Time that is our own: what passes between the two calls belongs to no operation of this thread. */
 typedef struct {
@@ -155,7 +232,7 @@ int recorder_drop_around(void); /* 1 if there were any */
 /* For them: a span on the stack, but for its start; that one more or one less of a site is open that has operations inside. */
 recorder_span *recorder_open_span(recorder_site *site);
 void recorder_mark_open(recorder_thread *thread, recorder_site *site);
-int recorder_unmark_parent(recorder_thread *thread, recorder_site *site);
+void recorder_unmark_open(recorder_thread *thread, recorder_site *site);
 
 /*
  * Operations that begin and end while recording is off. Inside of others that are open they are counted on the stack, so
@@ -201,10 +278,42 @@ typedef struct {
   uint64_t ticks;
 } recorder_latest;
 
+/* What this thread counts at a site; where it is not there yet, that must be made. */
+#ifdef PYREWRITE_FREE_THREADED
+RECORDER_INLINE int recorder_has_own(const recorder_thread *thread, const recorder_site *site) {
+  return site->table < thread->own_size && thread->own[site->table];
+}
+RECORDER_INLINE recorder_own *recorder_own_of(const recorder_thread *thread, recorder_site *site) {
+  return thread->own[site->table] + site->index;
+}
+RECORDER_INLINE recorder_own *recorder_span_own(const recorder_span *span, recorder_site *site) {
+  (void)site;
+  return span->own;
+}
+#else
+RECORDER_INLINE int recorder_has_own(const recorder_thread *thread, const recorder_site *site) {
+  (void)thread;
+  (void)site;
+  return 1;
+}
+RECORDER_INLINE recorder_own *recorder_own_of(const recorder_thread *thread, recorder_site *site) {
+  (void)thread;
+  return site;
+}
+RECORDER_INLINE recorder_own *recorder_span_own(const recorder_span *span, recorder_site *site) {
+  (void)span;
+  return site;
+}
+#endif
+
+#ifndef PYREWRITE_FREE_THREADED
 /*
  * Counts all but the histogram: finding a bucket takes as long as a short operation, and now it would have to wait for
  * the clock. So it is the next operation's, and until then the profile's header keeps it.
  */
+#else
+/* Counts all but the histogram: that is to be done now, because a header cannot keep it for each thread. */
+#endif
 RECORDER_INLINE recorder_latest recorder_count(profile_site_t *counters, int64_t ticks, uint64_t now, int raised) {
   uint64_t duration = ticks < 0 ? 0 : (uint64_t)ticks;
   uint64_t before = counters->count;
@@ -213,19 +322,23 @@ RECORDER_INLINE recorder_latest recorder_count(profile_site_t *counters, int64_t
   if (duration > counters->max) counters->max = duration;
   counters->last = now;
   counters->count = before + 1;
+#ifdef PYREWRITE_FREE_THREADED
+  return (recorder_latest){counters, duration};
+#else
   profile_header_t *head = profile_head();
   uint64_t site = head->latest_site;
   recorder_latest latest = {site ? (profile_site_t *)(profile_base + site) : NULL, head->latest_duration};
   head->latest_site = profile_offset(counters);
   head->latest_duration = duration;
   return latest;
+#endif
 }
 
 /* Closes a top span that had no operations inside, at a site that has no parents open: the usual case. */
 RECORDER_INLINE recorder_latest recorder_close_leaf(recorder_thread *thread, recorder_site *site, uint64_t now) {
   recorder_span *span = thread->top;
-  profile_site_t *counters = site->counters;
-  int64_t inclusive = (int64_t)(now - span->start) - recorder_inner;
+  profile_site_t *counters = recorder_span_own(span, site)->counters;
+  int64_t inclusive = (int64_t)(now - span->start) - RECORDER_COST(thread, inner);
   thread->top = span - 1;
   counters->self += inclusive;
   counters->total += inclusive;
@@ -235,22 +348,33 @@ RECORDER_INLINE recorder_latest recorder_close_leaf(recorder_thread *thread, rec
 }
 
 /* Whether the top span is such a one, and of this site, and nothing else is to be done at its end. */
-RECORDER_INLINE int recorder_is_leaf(const recorder_thread *thread, const recorder_site *site, uint64_t now) {
+RECORDER_INLINE int recorder_is_leaf(const recorder_thread *thread, recorder_site *site, uint64_t now) {
   const recorder_span *span = thread->top;
-  return span->site == site && (span->pairs | site->parents | off_cpu_is_due(&thread->off_cpu, now)) == 0;
+  return span->site == site &&
+         (span->pairs | recorder_span_own(span, site)->parents | off_cpu_is_due(&thread->off_cpu, now)) == 0;
 }
 
 /* Any end: of a leaf or not, with its begin on top or not. */
 void recorder_end(recorder_site *site, uint64_t now, int raised);
 
 /* Whether an operation can begin that is neither the first inside its surroundings nor in need of room. */
-RECORDER_INLINE int recorder_is_usual(const recorder_thread *thread) {
+RECORDER_INLINE int recorder_has_room(const recorder_thread *thread) {
   return thread->top != thread->limit && thread->top->pairs != 0;
 }
 
+/* Likewise at a site, if this thread was at its table before. */
+RECORDER_INLINE int recorder_is_usual(const recorder_thread *thread, const recorder_site *site) {
+  return recorder_has_room(thread) && recorder_has_own(thread, site);
+}
+
 /* `span` is the one above the top. Its start is the caller's to set, as the last act: what begin costs lies outside. */
-RECORDER_INLINE void recorder_open(recorder_thread *thread, recorder_span *span, recorder_site *site) {
+RECORDER_INLINE void recorder_open(recorder_thread *thread, recorder_span *span, recorder_site *site, recorder_own *own) {
   span->site = site;
+#ifdef PYREWRITE_FREE_THREADED
+  span->own = own;
+#else
+  (void)own;
+#endif
   span->children = 0;
   span->pairs = 0;
   thread->top = span;

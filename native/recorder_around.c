@@ -3,7 +3,7 @@
 #include "recorder.h"
 
 static profile_site_t nowhere;
-static recorder_site around_site = {.counters = &nowhere, .number = UINT32_MAX >> 2};
+static recorder_site around_site = RECORDER_NO_SITE(&nowhere);
 
 static recorder_around *around_of(const recorder_span *span) {
   return span->site == &around_site ? (recorder_around *)(void *)span->variant : NULL;
@@ -11,7 +11,7 @@ static recorder_around *around_of(const recorder_span *span) {
 
 static void leave_around(recorder_thread *thread, recorder_around *around) {
   recorder_span *span = thread->top;
-  for (uint32_t i = 0; i < around->count; i++) recorder_unmark_parent(thread, around->open[i]);
+  for (uint32_t i = 0; i < around->count; i++) recorder_unmark_open(thread, around->open[i]);
   if (around->orphans) *around->orphans += span->children;
   span[-1].pairs += span->pairs;
   span[-1].looks += span->looks;

@@ -1,5 +1,7 @@
 #include "recorder.h"
 
+#ifndef PYREWRITE_FREE_THREADED
+
 int64_t recorder_inner;
 int64_t recorder_pair;
 uint64_t recorder_first;
@@ -19,4 +21,9 @@ void recorder_set_kinds(uint64_t raise, int64_t look) {
   recorder_look_cost = look;
 }
 
-void recorder_clear_costs(void) { recorder_set_costs(0, 0, 0, 0); }
+void recorder_clear_costs(void) {
+  recorder_set_costs(0, 0, 0, 0);
+  recorder_set_kinds(0, 0);
+}
+
+#endif

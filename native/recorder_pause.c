@@ -32,7 +32,7 @@ uint64_t recorder_pause_end(const recorder_pause *pause) {
   if (thread == &recorder_no_thread) return ticks;
   recorder_span *top = thread->top;
   if (recorder_depth() == pause->depth) {
-    if (pause->pairs == 0 && top->pairs > 0) recorder_unmark_parent(thread, top->site);
+    if (pause->pairs == 0 && top->pairs > 0) recorder_unmark_open(thread, top->site);
     top->children = pause->children;
     top->pairs = pause->pairs;
     top->looks = pause->looks;

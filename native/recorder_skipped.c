@@ -4,7 +4,7 @@
 int recorder_was_off;
 
 static profile_site_t nowhere;
-static recorder_site skipped_site = {.counters = &nowhere, .number = UINT32_MAX >> 2};
+static recorder_site skipped_site = RECORDER_NO_SITE(&nowhere);
 
 int recorder_is_skipped(const recorder_span *span) { return span->site == &skipped_site; }
 

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "shared.h"
+
 enum {
   TAXES_PER_RECORD = 31,        /* 4 KiB with the record's head */
   COLLECTIONS_PER_RECORD = 63,  /* likewise */
@@ -41,6 +43,7 @@ static void publish_row(row_pool *pool) { __atomic_store_n(&pool->record->taken,
 
 profile_tax_t *taxes_of(profile_tax_t **place, uint32_t site) {
   if (*place) return *place;
+  SHARED_SCOPE();
   profile_tax_t *row = new_row(&tax_rows);
   if (!row) return NULL;
   row->site = site;
@@ -92,6 +95,7 @@ static profile_collection_t *collection_row(uint32_t site, uint32_t generation) 
 }
 
 void taxes_count_collection(uint32_t site, uint32_t generation, uint64_t collected, uint64_t ticks) {
+  SHARED_SCOPE();
   profile_collection_t *row = collection_row(site, generation);
   if (!row) return;
   row->collected += collected;

@@ -1,6 +1,6 @@
 /*
  * What is known of a site beside its counters: suspensions, time off the CPU, exceptions swallowed inside; and garbage
- * collections by where they struck. Rows are made at first need. Runs with the GIL held.
+ * collections by where they struck. Rows are made at first need.
  */
 #ifndef PYREWRITE_TAXES_H
 #define PYREWRITE_TAXES_H

@@ -3,8 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import type { Interpreter } from '../python/interpreter.ts';
 import { runtimePyFile } from '../python/runtime-py.ts';
 import { userCacheFolder } from '../python/user-cache.ts';
-import { buildRuntime, type Runtime } from '../runtime/build.ts';
-import { FALLBACK_FILE } from '../runtime/sources.ts';
+import { type BuildOptions, buildRuntime, type Runtime } from '../runtime/build.ts';
+import { FALLBACK_FILE, freeThreadedVariant } from '../runtime/sources.ts';
 import { contentKey } from '../service/module-cache.ts';
 import type { Io } from './io.ts';
 
@@ -63,13 +63,20 @@ export function makeHookFolder(parent: string, recorder: string): string {
 }
 
 /** Finds or builds the recorder for an interpreter. */
-export function findRecorder(io: Io, python: Interpreter): Runtime {
+export async function findRecorder(io: Io, python: Interpreter): Promise<Runtime> {
   const log = (message: string): void => io.stderr.write(`pyrewrite: ${message}\n`);
-  const runtime = buildRuntime({ env: io.env, log });
-  if (!python.freeThreaded || runtime.kind === 'python') return runtime;
-  const reason = 'the compiled runtime needs an interpreter with the GIL';
-  log(`${reason}; recording in Python: counts are exact, times are coarse`);
-  return { ...runtime, kind: 'python', recorder: FALLBACK_FILE, reason };
+  return recorderFor(python, { env: io.env, log });
+}
+
+/** Finds or builds the recorder for an interpreter. */
+export async function recorderFor(python: Interpreter, options: BuildOptions): Promise<Runtime> {
+  if (!python.freeThreaded) return buildRuntime(options);
+  const { versionByName } = await import('../opcodes/versions.ts');
+  if (versionByName(python.release).recordsFreeThreaded)
+    return buildRuntime({ ...options, variant: freeThreadedVariant(python.extensionSuffix) });
+  const reason = `the compiled runtime needs the GIL in CPython ${python.release}`;
+  options.log?.(`${reason}; recording in Python: counts are exact, times are coarse`);
+  return { ...buildRuntime(options), kind: 'python', recorder: FALLBACK_FILE, reason };
 }
 
 /** The folder for PYTHONPATH, kept in the user's cache. */
@@ -81,8 +88,8 @@ export function keepHook(io: Io, recorder: string): string {
  * The folder for PYTHONPATH of one run; the recorder is compiled at first need.
  * @param spare where to make the folder when the user's cache cannot be written
  */
-export function prepareHook(io: Io, python: Interpreter, spare: string): string {
-  const { recorder } = findRecorder(io, python);
+export async function prepareHook(io: Io, python: Interpreter, spare: string): Promise<string> {
+  const { recorder } = await findRecorder(io, python);
   try {
     return keepHook(io, recorder);
   } catch {

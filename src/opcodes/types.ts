@@ -175,4 +175,6 @@ export interface BytecodeVersion extends Omit<OpcodeTable, 'opcodes'> {
   readonly repeatsLineBehindCallee: boolean;
   /** 3.13: whether a line is repeated depends on how far behind it the code lies (compute_line_delta in instrumentation.c). */
   readonly repeatsFarLines: boolean;
+  /** The compiled recorder works in its build without the GIL, which has the same bytecode. */
+  readonly recordsFreeThreaded: boolean;
 }

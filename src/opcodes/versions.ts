@@ -72,6 +72,7 @@ const BLOCKS: Traits = {
   reportsSteppingBack: true,
   repeatsLineBehindCallee: false,
   repeatsFarLines: false,
+  recordsFreeThreaded: false,
 };
 
 const TRAITS_3_9: Traits = { ...BLOCKS, takesIterForLoop: true, takesLineSplitsForLines: true };
@@ -102,6 +103,7 @@ const TRAITS_3_11: Traits = {
   reportsSteppingBack: true,
   repeatsLineBehindCallee: false,
   repeatsFarLines: false,
+  recordsFreeThreaded: false,
 };
 
 const TRAITS_3_12: Traits = {
@@ -143,7 +145,7 @@ export const VERSIONS: readonly BytecodeVersion[] = [
   defineVersion(CPYTHON_3_10, TRAITS_3_10),
   defineVersion(CPYTHON_3_11, TRAITS_3_11),
   defineVersion(CPYTHON_3_12, TRAITS_3_12),
-  defineVersion(CPYTHON_3_13, TRAITS_3_13),
+  defineVersion(CPYTHON_3_13, { ...TRAITS_3_13, recordsFreeThreaded: true }),
   defineVersion(CPYTHON_3_14, TRAITS_3_14),
   defineVersion(CPYTHON_3_15, TRAITS_3_14),
 ];

@@ -166,13 +166,14 @@ export function mergeSite(sites: readonly SiteStats[]): SiteStats {
     suspensions,
     offCpu,
     estimate: mergeEstimates(sites, counters),
-    variants: mergeVariants(seen),
+    variants: mergeVariants(seen.flatMap(({ variants }) => variants)),
     table: first.table,
     position: first.position,
   };
 }
 
-function mergeCounters(seen: readonly Counters[]): Counters {
+/** Counters of the same operations, some of which were counted in each: added up. */
+export function mergeCounters(seen: readonly Counters[]): Counters {
   const sum = (pick: (counters: Counters) => number): number =>
     seen.reduce((total, counters) => total + pick(counters), 0);
   const histogram = mergeHistograms(seen.map((counters) => counters.histogram));
@@ -191,18 +192,19 @@ function mergeCounters(seen: readonly Counters[]): Counters {
   };
 }
 
-function mergeVariants(sites: readonly SiteStats[]): VariantStats[] {
+/** Those of one site, some of which are the same: the most frequent first; those that never ran are left out. */
+export function mergeVariants(variants: readonly VariantStats[]): VariantStats[] {
   const groups = new Map<string, VariantStats[]>();
-  for (const variant of sites.flatMap(({ variants }) => variants)) {
+  for (const variant of variants) {
+    if (variant.count === 0) continue;
     const key = JSON.stringify([variant.how, variant.type, variant.otherType, variant.callee]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [variant]);
     else group.push(variant);
   }
-  return sortVariants([...groups.values()].map((group) => ({ ...group[0], ...mergeCounters(group) })));
+  return [...groups.values()].map(mergeVariant).toSorted((a, b) => b.count - a.count);
 }
 
-/** The most frequent first; those that never ran are left out. */
-export function sortVariants(variants: readonly VariantStats[]): VariantStats[] {
-  return variants.filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count);
+function mergeVariant(group: readonly VariantStats[]): VariantStats {
+  return group.length === 1 ? group[0] : { ...group[0], ...mergeCounters(group) };
 }

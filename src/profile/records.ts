@@ -59,7 +59,7 @@ export interface ProfileRecords {
   /** Rows of garbage collections. */
   readonly collections: readonly StructValues[];
   /** What else is known of a site, by its number in the process. */
-  readonly taxes: ReadonlyMap<number, StructValues>;
+  readonly taxes: ReadonlyMap<number, readonly StructValues[]>;
   /** The tree of contexts; the first one is number 1. */
   readonly contexts: readonly CountedContext[];
 }
@@ -75,16 +75,16 @@ export function readRecords(
   absolute: (facts: readonly (readonly [string, string])[], filename: string) => string,
 ): ProfileRecords {
   const facts: (readonly [string, string])[] = [];
-  const tables: CountedTable[] = [];
+  const counted = new Map<unknown, CountedTable>();
   const carries = new Map<number, number>();
   const variants = new Map<number, CountedVariant[]>();
   const names: string[] = [];
   const windows = new Map<number, number>();
   const merged: Uint8Array[] = [];
   const collections: StructValues[] = [];
-  const taxes = new Map<number, StructValues>();
+  const taxes = new Map<number, StructValues[]>();
   const contexts: CountedContext[] = [];
-  const texts = new Map<number, Omit<CountedTable, 'offset' | 'firstSite'>>();
+  const texts = new Map<number, TableText>();
   const read = (place: RecordPlace): void => {
     const { type, offset, length } = place;
     const whole = (): Uint8Array => bytes.read(offset, length);
@@ -92,11 +92,11 @@ export function readRecords(
     else if (type === RECORD_TYPES.TABLE) {
       const { filename, table } = readTable(whole());
       texts.set(offset, { file: absolute(facts, filename), table });
-    } else if (type === RECORD_TYPES.SITES) tables.push(readSites(bytes, place, texts));
+    } else if (type === RECORD_TYPES.SITES) addSites(counted, readSites(bytes, place, texts));
     else if (type === RECORD_TYPES.CARRY) readCarries(whole(), carries);
     else if (type === RECORD_TYPES.NAMES) names.push(...readNames(whole()));
     else if (type === RECORD_TYPES.VARIANTS) readVariants(bytes, place, variants);
-    else if (type === RECORD_TYPES.WINDOWS) readWindows(bytes, place, tables, windows);
+    else if (type === RECORD_TYPES.WINDOWS) readWindows(bytes, place, [...counted.values()], windows);
     else if (type === RECORD_TYPES.MERGED) {
       const record = whole();
       merged.push(part(record, MERGED.size, readMergedHead(record, 0).number('compressed')));
@@ -104,7 +104,7 @@ export function readRecords(
       collections.push(...readRows(whole(), readCollectionsHead, readCollection, COLLECTION.size));
     else if (type === RECORD_TYPES.TAXES) {
       for (const row of readRows(whole(), readTaxesHead, readTax, TAX.size))
-        taxes.set(row.number('site'), row);
+        append(taxes, row.number('site'), row);
     } else if (type === RECORD_TYPES.CONTEXTS) readContexts(whole(), contexts);
   };
   noting(note, 'the profile is damaged, what follows is missing', () => {
@@ -112,6 +112,7 @@ export function readRecords(
       noting(note, 'a part of the profile is damaged and left out', () => read(place));
     }
   });
+  const tables = [...counted.values()];
   return { facts, tables, carries, variants, names, contexts, windows, merged, collections, taxes };
 }
 
@@ -189,10 +190,12 @@ export function readTable(record: Uint8Array): { filename: string; table: Return
   };
 }
 
+type TableText = Pick<CountedTable, 'file' | 'table'>;
+
 function readSites(
   bytes: PagedBytes,
   { offset, length }: RecordPlace,
-  texts: ReadonlyMap<number, Omit<CountedTable, 'offset' | 'firstSite'>>,
+  texts: ReadonlyMap<number, TableText>,
 ): CountedTable {
   const head = readSitesHead(bytes.read(offset, SITES.size), 0);
   const count = head.number('site_count');
@@ -201,7 +204,20 @@ function readSites(
     throw new PyrewriteError('bad-profile', `${count} counters without their site table`, { offset });
   }
   checkPart({ length }, SITES.size, count * SITE.size);
-  return { ...described, offset: offset + SITES.size, firstSite: head.number('first_site') };
+  return { ...described, offset: offset + SITES.size, more: [], firstSite: head.number('first_site') };
+}
+
+/** Without a GIL each thread has counters of its own for a table: together they are the table's. */
+function addSites(tables: Map<unknown, CountedTable>, counted: CountedTable): void {
+  const known = tables.get(counted.table);
+  if (known === undefined) tables.set(counted.table, counted);
+  else known.more.push(counted.offset);
+}
+
+function append<T>(lists: Map<number, T[]>, key: number, value: T): void {
+  const known = lists.get(key);
+  if (known === undefined) lists.set(key, [value]);
+  else known.push(value);
 }
 
 function readCarries(record: Uint8Array, carries: Map<number, number>): void {
@@ -256,16 +272,12 @@ function readVariants(
     const entry = offset + VARIANTS.size + i * size;
     const at = bytes.locate(entry);
     const number = (place: number): number => bytes.view.getUint32(at + place, true);
-    const site = number(VARIANT_SITE);
-    const variant = {
+    append(variants, number(VARIANT_SITE), {
       how: number(HOW),
       left: number(LEFT),
       right: number(RIGHT),
       offset: entry + VARIANT.size,
-    };
-    const known = variants.get(site);
-    if (known === undefined) variants.set(site, [variant]);
-    else known.push(variant);
+    });
   }
 }
 

@@ -8,7 +8,7 @@ import {
   mergeHistograms,
   percentiles,
 } from './histogram.ts';
-import { sortVariants } from './merge.ts';
+import { mergeCounters, mergeVariants } from './merge.ts';
 import type { PagedBytes } from './paged-bytes.ts';
 import type { Counters, SiteStats, VariantStats } from './profile.ts';
 import { estimateOf, type SampledSource } from './sampled-sites.ts';
@@ -43,8 +43,8 @@ export interface CounterSource {
   readonly latest: { readonly site: number; readonly ticks: number };
   readonly variants: ReadonlyMap<number, readonly CountedVariant[]>;
   readonly names: readonly string[];
-  /** What else is known of a site, by its number. */
-  readonly taxes: ReadonlyMap<number, StructValues>;
+  /** What else is known of a site, by its number: without a GIL a row for each thread. */
+  readonly taxes: ReadonlyMap<number, readonly StructValues[]>;
   /** Whether suspensions of awaits were recorded. */
   readonly suspensions: boolean;
   /** Where the sums of sampled sites are, and what is known of the windows; undefined where nothing is sampled. */
@@ -78,6 +78,8 @@ export interface CountedTable {
   readonly table: SiteTable;
   /** Offset of the first site struct. */
   readonly offset: number;
+  /** Of those of other threads, where each has its own: without a GIL. */
+  readonly more: number[];
   /** Number of its first site in the process. */
   readonly firstSite: number;
 }
@@ -100,11 +102,13 @@ export function tableStats(source: CounterSource, counted: CountedTable): SiteSt
 /** The latest tick at which an operation of these tables ended, or `known` when that is later. */
 export function latestTick(bytes: PagedBytes, tables: readonly CountedTable[], known: bigint): bigint {
   let latest = known;
-  for (const { table, offset } of tables) {
-    for (let i = 0; i < table.sites.length; i++) {
-      const at = bytes.locate(offset + i * SITE.size);
-      const last = bytes.view.getBigUint64(at + LAST, true);
-      if (last > latest) latest = last;
+  for (const { table, offset, more } of tables) {
+    for (const first of [offset, ...more]) {
+      for (let i = 0; i < table.sites.length; i++) {
+        const at = bytes.locate(first + i * SITE.size);
+        const last = bytes.view.getBigUint64(at + LAST, true);
+        if (last > latest) latest = last;
+      }
     }
   }
   return latest;
@@ -118,10 +122,10 @@ function siteStats(
 ): SiteStats {
   const at = counted.offset + position * SITE.size;
   const number = counted.firstSite + position;
-  const variants = source.variants.get(number) ?? [];
-  const counters = readCounters(source, at, (count, histogram) => withLatest(source, at, count, histogram));
+  const first = readCounters(source, at, (count, histogram) => withLatest(source, at, count, histogram));
+  const counters = withOthers(source, first, counted.more, position);
   const suspends = source.suspensions && site.kind === 'await';
-  const { swallowed, suspensions, offCpu } = siteTaxes(source.taxes.get(number), suspends, source.nsPerTick);
+  const { swallowed, suspensions, offCpu } = siteTaxes(source.taxes.get(number) ?? [], suspends, source.nsPerTick);
   // Field by field: an object that is spread into another takes several times the room.
   return {
     file: counted.file,
@@ -147,10 +151,30 @@ function siteStats(
     suspensions,
     offCpu,
     estimate: estimateOf(source.sampled, counted.offset, position, counters),
-    variants: sortVariants(variants.map((variant) => variantStats(source, variant, counters))),
+    variants: siteVariants(source, number, counters),
     table: counted.table.id,
     position,
   };
+}
+
+/** With what other threads counted at the same site. */
+function withOthers(
+  source: CounterSource,
+  first: Counters,
+  more: readonly number[],
+  position: number,
+): Counters {
+  if (more.length === 0) return first;
+  const others = more.map((offset) =>
+    readCounters(source, offset + position * SITE.size, (_count, histogram) => histogram),
+  );
+  const seen = [first, ...others].filter(({ count }) => count > 0);
+  return seen.length <= 1 ? (seen[0] ?? first) : mergeCounters(seen);
+}
+
+function siteVariants(source: CounterSource, site: number, ofSite: Counters): VariantStats[] {
+  const rows = source.variants.get(site) ?? [];
+  return mergeVariants(rows.map((row) => variantStats(source, row, ofSite)));
 }
 
 function variantStats(

@@ -9,10 +9,15 @@ export type SiteTaxes = Pick<SiteStats, 'swallowed' | 'suspensions' | 'offCpu'>;
 
 /**
  * What else is known of a site.
- * @param row its row in the profile; undefined where it has none
+ * @param rows its rows in the profile: none, one, or where each thread has its own, several
  * @param suspends whether it is an await whose suspensions were recorded
  */
-export function siteTaxes(row: StructValues | undefined, suspends: boolean, nsPerTick: number): SiteTaxes {
+export function siteTaxes(rows: readonly StructValues[], suspends: boolean, nsPerTick: number): SiteTaxes {
+  if (rows.length > 1) return mergeTaxes(rows.map((row) => rowTaxes(row, suspends, nsPerTick)));
+  return rowTaxes(rows[0], suspends, nsPerTick);
+}
+
+function rowTaxes(row: StructValues | undefined, suspends: boolean, nsPerTick: number): SiteTaxes {
   const number = (name: string): number => row?.number(name) ?? 0;
   const suspensions = {
     count: number('suspended'),

@@ -28,6 +28,8 @@ export interface InterpreterFacts {
   /** Folder of Python.h. */
   readonly include: string;
   readonly freeThreaded: boolean;
+  /** What the names of its extension modules end with. */
+  readonly extensionSuffix: string;
   /** Modules that come from the binary unless `-X frozen_modules=off`. */
   readonly frozenModules: readonly string[];
 }

@@ -31,6 +31,7 @@ def facts_of_import_system():
         "sitePackages": sorted({paths["purelib"], paths["platlib"]}),
         "include": paths["include"],
         "freeThreaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+        "extensionSuffix": sysconfig.get_config_var("EXT_SUFFIX") or ".so",
         "frozenModules": frozen_modules(),
     }
 

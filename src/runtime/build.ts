@@ -18,17 +18,18 @@ import {
   FALLBACK_COMPANION,
   FALLBACK_FILE,
   hashSources,
-  MODULE_FILE,
   nativeSources,
   packageVersion,
+  type RuntimeVariant,
   shortHash,
+  WITH_GIL,
 } from './sources.ts';
 
 /** A runtime that instrumented programs can import. */
 export interface Runtime {
   /** `native`: the C module; `python`: the recorder in Python, whose times are coarse. */
   readonly kind: 'native' | 'python';
-  /** The file: `_pyrewrite.abi3.so` or `_pyrewrite_fallback.py` (installed as `_pyrewrite.py`, `_pyrewrite_profile.py` beside it). */
+  /** The file: `_pyrewrite.abi3.so`, `_pyrewrite.cpython-313t-….so` or `_pyrewrite_fallback.py` (installed as `_pyrewrite.py`, `_pyrewrite_profile.py` beside it). */
   readonly recorder: string;
   /** A folder for PYTHONPATH in which `import _pyrewrite` finds it. */
   readonly folder: string;
@@ -47,6 +48,8 @@ export interface BuildOptions {
   /** Where to keep it; see {@link userCacheFolder}. */
   readonly cacheDir?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** For which interpreters; those with the GIL where it is not given. */
+  readonly variant?: RuntimeVariant;
   /** Called with a sentence before something takes time, and when there is no compiler. */
   readonly log?: (message: string) => void;
 }
@@ -61,7 +64,7 @@ export function buildRuntime(options: BuildOptions = {}): Runtime {
   const compilers = findCompilers(env, options.cc);
   const failures: string[] = [];
   for (const compiler of compilers) {
-    const result = nativeRuntime(compiler, cache, options.log);
+    const result = nativeRuntime(compiler, options.variant ?? WITH_GIL, cache, options.log);
     if (typeof result !== 'string') return result;
     failures.push(result);
   }
@@ -71,20 +74,25 @@ export function buildRuntime(options: BuildOptions = {}): Runtime {
 }
 
 /** The compiled module, or why it could not be compiled. */
-function nativeRuntime(compiler: CCompiler, cache: string, log: BuildOptions['log']): Runtime | string {
+function nativeRuntime(
+  compiler: CCompiler,
+  variant: RuntimeVariant,
+  cache: string,
+  log: BuildOptions['log'],
+): Runtime | string {
   const [path] = compiler.command;
   const found = { kind: 'native', compiler: path, reason: null } as const;
-  const folder = join(cache, `runtime-${buildKey(compiler)}`);
-  const recorder = join(folder, MODULE_FILE);
+  const folder = join(cache, `runtime-${buildKey(compiler, variant)}`);
+  const recorder = join(folder, variant.file);
   if (existsSync(recorder)) return { ...found, recorder, folder, built: false };
   log?.(`compiling the runtime with ${path}, once`);
   const place = writableFolder(folder);
-  const target = join(place, MODULE_FILE);
-  const failure = compile(compiler, target);
+  const target = join(place, variant.file);
+  const failure = compile(compiler, variant, target);
   return failure ?? { ...found, recorder: target, folder: place, built: true };
 }
 
-function buildKey(compiler: CCompiler): string {
+function buildKey(compiler: CCompiler, variant: RuntimeVariant): string {
   const hash = createHash('sha256');
   hashSources(hash);
   return shortHash(
@@ -94,6 +102,7 @@ function buildKey(compiler: CCompiler): string {
     packageVersion(),
     process.platform,
     process.arch,
+    variant.file,
   );
 }
 
@@ -109,11 +118,12 @@ function writableFolder(folder: string): string {
 }
 
 /** Compiles to a file beside the target and renames it. Gives the compiler's complaint, or undefined. */
-function compile(compiler: CCompiler, target: string): string | undefined {
+function compile(compiler: CCompiler, variant: RuntimeVariant, target: string): string | undefined {
   const [program, ...first] = compiler.command;
   const temporary = `${target}.${process.pid}.tmp`;
   const version = `-DPYREWRITE_VERSION="${packageVersion()}"`;
-  const args = [...first, ...COMPILE_FLAGS, version, ...nativeSources(), '-o', temporary];
+  const flags = [...COMPILE_FLAGS, ...variant.flags, version];
+  const args = [...first, ...flags, ...nativeSources(), '-o', temporary];
   const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
   try {
     if (status === 0) renameSync(temporary, target);

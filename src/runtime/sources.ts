@@ -13,8 +13,27 @@ export const FALLBACK_FILE: string = runtimePyFile('_pyrewrite_fallback.py');
 /** What {@link FALLBACK_FILE} imports; must lie beside it. */
 export const FALLBACK_COMPANION: string = runtimePyFile('_pyrewrite_profile.py');
 
-/** Name of the extension module: one file for CPython 3.8 and later. */
+/** Name of the extension module: one file for CPython 3.8 and later, with the GIL. */
 export const MODULE_FILE = '_pyrewrite.abi3.so';
+
+/** What the C sources are compiled to. */
+export interface RuntimeVariant {
+  /** Name of the extension module. */
+  readonly file: string;
+  /** What the compiler gets besides. */
+  readonly flags: readonly string[];
+}
+
+/** For interpreters with the GIL. */
+export const WITH_GIL: RuntimeVariant = { file: MODULE_FILE, flags: [] };
+
+/**
+ * For interpreters without it, which have no stable ABI.
+ * @param suffix what their extension modules end with, e.g. `.cpython-313t-x86_64-linux-gnu.so`
+ */
+export function freeThreadedVariant(suffix: string): RuntimeVariant {
+  return { file: `_pyrewrite${suffix}`, flags: ['-DPYREWRITE_FREE_THREADED=1'] };
+}
 
 /** The C files to compile, absolute, in a fixed order. */
 export function nativeSources(folder: string = NATIVE_FOLDER): readonly string[] {

@@ -10,7 +10,7 @@ import {
   SITE,
   SITES,
 } from '../profile/format.ts';
-import { bucketMiddle, type Histogram } from '../profile/histogram.ts';
+import { bucketMiddle, type Histogram, mergeHistograms } from '../profile/histogram.ts';
 import { absolutePath } from '../profile/reader.ts';
 import { readFacts, readTable } from '../profile/records.ts';
 import type { TableSite } from '../profile/site-table.ts';
@@ -74,7 +74,8 @@ export class LiveProfile {
   readonly #read: ReadAt;
   readonly #chunks: Chunk[] = [];
   readonly #places: number[] = [];
-  readonly #byKey = new Map<string, number>();
+  /** Without a GIL each thread has a site of its own. */
+  readonly #byKey = new Map<string, number[]>();
   readonly #facts: (readonly [string, string])[] = [];
   readonly #tables = new Map<number, ReturnType<typeof readTable>>();
   #numbers = emptyNumbers(0);
@@ -133,11 +134,15 @@ export class LiveProfile {
 
   /** The durations of a site since the start, by {@link LiveSite.key}; none where the process does not have it. */
   histogram(key: string): Histogram {
+    const [first, ...others] = (this.#byKey.get(key) ?? []).map((site) => this.#histogramAt(this.#places[site]));
+    if (first === undefined) return { values: [], counts: [] };
+    return others.length === 0 ? first : mergeHistograms([first, ...others]);
+  }
+
+  #histogramAt(place: number): Histogram {
     const values: number[] = [];
     const counts: number[] = [];
-    const site = this.#byKey.get(key);
-    if (site === undefined) return { values, counts };
-    const bytes = this.#read(this.#places[site], SITE.size);
+    const bytes = this.#read(place, SITE.size);
     if (bytes.length < SITE.size) return { values, counts };
     const view = viewOf(bytes);
     for (let octave = 0; octave < OCTAVES; octave++) {
@@ -207,7 +212,7 @@ export class LiveProfile {
     const start = this.sites.length;
     sites.forEach((site, i) => {
       const key = `${id} ${i} ${file}`;
-      this.#byKey.set(key, this.sites.length);
+      this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), this.sites.length]);
       this.sites.push({ ...site, file, key });
       this.#places.push(offset + SITES.size + i * SITE.size);
     });

@@ -141,7 +141,7 @@ function inFolder<T>(python: Python, program: Program, run: (place: Place) => T)
     runPython(python, ['-c', COMPILE, source, path, String(optimize)]);
     mkdirSync(join(folder, 'profiles'));
     const runtime = join(folder, 'runtime');
-    symlinkSync(nativeRuntime().folder, runtime);
+    symlinkSync(nativeRuntime(python).folder, runtime);
     const pyc = readPyc(readFileSync(path));
     const select = selectOpcodes(program.opcodes ?? 'all', pyc.version);
     const removeRuntime = (): void => {

@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { COMPILE_FLAGS } from '../../src/runtime/compiler.ts';
-import { NATIVE_FOLDER, nativeSources } from '../../src/runtime/sources.ts';
+import { freeThreadedVariant, NATIVE_FOLDER, nativeSources } from '../../src/runtime/sources.ts';
 import { profileHeaderText } from '../../tools/generate-profile-header.ts';
 import { everySecond } from '../support/full.ts';
-import { describePythons, PYTHONS, type Python, runPython } from '../support/pythons.ts';
+import { describePythons, findFreeThreaded, PYTHONS, type Python, runPython } from '../support/pythons.ts';
 import { nativeRuntime } from './runtime.ts';
 import { type Compiled, compileC, compiler, WARNINGS } from './toolchain.ts';
 
@@ -28,6 +28,29 @@ test('compiles without Python headers and without a warning', () => {
     ok: true,
     stderr: '',
   });
+});
+
+test('compiles without a warning for interpreters without the GIL', () => {
+  const flags = [...COMPILE_FLAGS, ...WARNINGS, ...freeThreadedVariant('').flags];
+  expect(compile([...flags, ...nativeSources(), '-o', 'parallel.so'])).toEqual({ ok: true, stderr: '' });
+});
+
+/** Objects without a GIL: as we say, and as the headers of such an interpreter do. */
+describe('layouts of free-threaded interpreters', () => {
+  const source = fileURLToPath(new URL('layout_free_threaded.c', import.meta.url));
+  const check = (include: readonly string[]): void => {
+    expect(compile(['-std=c11', '-fsyntax-only', '-Werror', ...include, source])).toEqual({
+      ok: true,
+      stderr: '',
+    });
+  };
+  test('are ours', () => check([...freeThreadedVariant('').flags, `-I${NATIVE_FOLDER}`]));
+
+  const python = findFreeThreaded();
+  const headers = python && headerFolder(python);
+  const title = 'are its own';
+  if (headers === undefined) test.skip(`${title} (Python 3.13t: not found)`, () => {});
+  else test(title, () => check(['-DWITH_PYTHON_H', '-isystem', headers]));
 });
 
 test('is small and shows one symbol', () => {

@@ -7,6 +7,7 @@ import { mergeProfiles } from '../../src/profile/merge.ts';
 import type { Profile, SiteStats } from '../../src/profile/profile.ts';
 import { readProfile } from '../../src/profile/reader.ts';
 import { buildRuntime, type Runtime } from '../../src/runtime/build.ts';
+import { freeThreadedVariant, type RuntimeVariant, WITH_GIL } from '../../src/runtime/sources.ts';
 import type { Python } from '../support/pythons.ts';
 
 /** Where the tests keep what they compile: not the user's own cache. */
@@ -14,11 +15,19 @@ export const TEST_CACHE: string = fileURLToPath(
   new URL('../../node_modules/.cache/pyrewrite-tests', import.meta.url),
 );
 
-/** The C runtime, compiled at first need. */
-export function nativeRuntime(): Runtime {
-  const runtime = buildRuntime({ cacheDir: TEST_CACHE });
+/**
+ * The C runtime, compiled at first need.
+ * @param python for which interpreter; default: any with the GIL
+ */
+export function nativeRuntime(python?: Python): Runtime {
+  const runtime = buildRuntime({ cacheDir: TEST_CACHE, variant: variantFor(python) });
   if (runtime.kind !== 'native') throw new Error(`the tests need a C compiler: ${runtime.reason}`);
   return runtime;
+}
+
+/** What an interpreter needs. */
+export function variantFor(python?: Python): RuntimeVariant {
+  return python?.freeThreaded === true ? freeThreadedVariant('.so') : WITH_GIL;
 }
 
 /** The recorder in Python. */
@@ -63,7 +72,7 @@ export function runScript(python: Python, args: readonly string[], options: Scri
       env: {
         PATH,
         PYTHONDONTWRITEBYTECODE: '1',
-        PYTHONPATH: (options.runtime ?? nativeRuntime()).folder,
+        PYTHONPATH: (options.runtime ?? nativeRuntime(python)).folder,
         PYREWRITE_OUT: options.out ?? `${folder}/`,
         ...options.env,
       },

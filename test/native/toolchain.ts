@@ -7,7 +7,13 @@ import { type TestFunction, test } from 'vitest';
 import { findOnPath } from '../../src/python/find-executable.ts';
 import type { Runtime } from '../../src/runtime/build.ts';
 import { COMPILE_FLAGS, findCompilers } from '../../src/runtime/compiler.ts';
-import { MODULE_FILE, NATIVE_FOLDER, nativeSources } from '../../src/runtime/sources.ts';
+import {
+  freeThreadedVariant,
+  NATIVE_FOLDER,
+  nativeSources,
+  type RuntimeVariant,
+  WITH_GIL,
+} from '../../src/runtime/sources.ts';
 
 /** Warnings that no C file of ours has. */
 export const WARNINGS: readonly string[] = [
@@ -46,10 +52,12 @@ export function compileModule(
   flags: readonly string[],
   parent: string,
   sources: readonly string[] = nativeSources(),
+  variant: RuntimeVariant = WITH_GIL,
 ): Runtime {
   const folder = mkdtempSync(join(parent, 'runtime-'));
-  const recorder = join(folder, MODULE_FILE);
-  mustCompile(command, [...COMPILE_FLAGS, ...WARNINGS, ...flags, ...sources, '-o', recorder], folder);
+  const recorder = join(folder, variant.file);
+  const all = [...COMPILE_FLAGS, ...variant.flags, ...WARNINGS, ...flags];
+  mustCompile(command, [...all, ...sources, '-o', recorder], folder);
   return { kind: 'native', recorder, folder, built: true, compiler: command[0], reason: null };
 }
 
@@ -57,6 +65,7 @@ export function compileModule(
 const WITHOUT_PYTHON = [
   'clock',
   'contexts',
+  'names',
   'profile_file',
   'profile_map',
   'profile_place',
@@ -68,8 +77,11 @@ const WITHOUT_PYTHON = [
   'recorder_costs',
   'recorder_pause',
   'recorder_skipped',
+  'recorder_awaits',
+  'recorder_own',
   'recorder_threads',
   'sampler',
+  'shared',
   'site_table',
   'off_cpu',
   'taxes',
@@ -82,6 +94,11 @@ const WITHOUT_PYTHON = [
 ];
 
 const UNIT_FOLDER = fileURLToPath(new URL('unit', import.meta.url));
+const PARALLEL = fileURLToPath(new URL('parallel/parallel.c', import.meta.url));
+
+function sourcesWithoutPython(): readonly string[] {
+  return nativeSources().filter((path) => WITHOUT_PYTHON.some((name) => path.endsWith(`/${name}.c`)));
+}
 
 /** What the unit tests provoke in two processes, and nothing else on standard error. */
 export const SAID = /^(pyrewrite: cannot grow .*\n){0,2}$/;
@@ -94,7 +111,7 @@ export function compileUnitTests(
 ): string {
   const folder = mkdtempSync(join(parent, 'unit-'));
   const sources = [
-    ...nativeSources().filter((path) => WITHOUT_PYTHON.some((name) => path.endsWith(`/${name}.c`))),
+    ...sourcesWithoutPython(),
     ...readdirSync(UNIT_FOLDER)
       .filter((name) => name.endsWith('.c'))
       .map((name) => join(UNIT_FOLDER, name)),
@@ -102,6 +119,19 @@ export function compileUnitTests(
   const common = ['-std=c11', '-pthread', `-I${NATIVE_FOLDER}`, '-Wl,--wrap=clock_gettime'];
   mustCompile(command, [...common, ...WARNINGS, ...flags, ...sources, '-o', 'unit'], folder);
   return join(folder, 'unit');
+}
+
+/** The program that records on many threads at once, as without a GIL. */
+export function compileParallel(
+  command: readonly string[],
+  flags: readonly string[],
+  parent: string,
+): string {
+  const folder = mkdtempSync(join(parent, 'parallel-'));
+  const common = ['-std=c11', '-pthread', `-I${NATIVE_FOLDER}`, ...freeThreadedVariant('').flags];
+  const sources = [...sourcesWithoutPython(), PARALLEL];
+  mustCompile(command, [...common, ...WARNINGS, ...flags, ...sources, '-o', 'parallel'], folder);
+  return join(folder, 'parallel');
 }
 
 /** How a program ended. */

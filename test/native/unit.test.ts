@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { FULL } from '../support/full.ts';
-import { compiler, compileUnitTests, hasTool, runIn, SAID, testWith } from './toolchain.ts';
+import { compileParallel, compiler, compileUnitTests, hasTool, runIn, SAID, testWith } from './toolchain.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-unit-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -46,6 +46,20 @@ describe('the C unit tests', () => {
       }
     });
   }
+
+  describe('without a GIL', () => {
+    const FORKS = '20';
+    test('many threads count exactly, over forks', () => {
+      checkRun('parallel', [compileParallel(compiler(), OPTIMIZED, folder), FORKS], 600_000);
+    });
+    // Its library does not know a thread of a child whose id one of the parent had: so nothing forks.
+    test('and ThreadSanitizer finds nothing', () => {
+      const program = compileParallel(compiler(), THREAD, folder);
+      checkRun('parallel, ThreadSanitizer', [program], 600_000);
+      const { stderr } = runIn(folder, [program], { PYREWRITE_FAULT: 'race' });
+      expect(stderr).toMatch(/ThreadSanitizer: data race/);
+    });
+  });
 
   testWith(['clang'], 'compiled by clang, with its sanitizers', () => {
     checkRun('clang', [compileUnitTests(compiler('clang'), OPTIMIZED, folder)]);

@@ -125,7 +125,7 @@ export function runProgram(
       env: {
         PATH: process.env['PATH'],
         PYTHONDONTWRITEBYTECODE: '1',
-        PYTHONPATH: nativeRuntime().folder,
+        PYTHONPATH: nativeRuntime(python).folder,
         PYREWRITE_OUT: `${folder}/`,
         ...env,
       },

@@ -19,6 +19,8 @@ export interface Python {
   readonly path: string;
   /** A build with assertions (Py_DEBUG). */
   readonly debug: boolean;
+  /** A build without the GIL; its label is '3.13t'. */
+  readonly freeThreaded?: true;
   /** Folder of the standard library; its test packages are in `test`. */
   readonly stdlib: string;
 }
@@ -63,6 +65,19 @@ function find({ name, debug }: { name: string; debug: boolean }): Python | undef
     if (existsSync(join(stdlib, 'os.py'))) return { name, label: executable.slice(6), path, debug, stdlib };
   }
   return undefined;
+}
+
+/**
+ * A build without the GIL, which few machines have: where it is missing its tests are skipped by name, in CI too.
+ * @param sanitized one that was built with ThreadSanitizer
+ */
+export function findFreeThreaded(sanitized = false): Python | undefined {
+  const name = '3.13';
+  const root = process.env['PYREWRITE_PYTHONS'] ?? join(PROJECT, '.pythons');
+  const prefix = join(root, sanitized ? 'free-threaded-tsan' : 'free-threaded');
+  const path = join(prefix, 'bin', `python${name}t`);
+  const stdlib = join(prefix, 'lib', `python${name}t`);
+  return existsSync(path) ? { name, label: `${name}t`, path, debug: false, freeThreaded: true, stdlib } : undefined;
 }
 
 /** The interpreters found here, release builds first, each by version. */

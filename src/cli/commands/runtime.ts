@@ -45,7 +45,7 @@ async function run(args: Args, io: Io): Promise<number> {
     for (const path of uninstallRuntime(python)) io.stdout.write(`removed ${path}\n`);
     return 0;
   }
-  const recorder = findRecorder(io, python).recorder;
+  const recorder = (await findRecorder(io, python)).recorder;
   if (args.flag('install')) {
     const { installRuntime } = await import('../install-runtime.ts');
     for (const path of installRuntime(python, recorder)) io.stdout.write(`${path}\n`);

@@ -8,6 +8,7 @@ import { type Interpreter, readInterpreter } from '../../python/interpreter.ts';
 import { userCacheFolder } from '../../python/user-cache.ts';
 import { buildRuntime, type Runtime } from '../../runtime/build.ts';
 import { findCompilers } from '../../runtime/compiler.ts';
+import { recorderFor } from '../hook-folder.ts';
 import type { Io } from '../io.ts';
 import { recordProbe } from './probe-run.ts';
 
@@ -98,6 +99,11 @@ async function recordingChecks(io: Io, python: Interpreter): Promise<Check[]> {
   }
 }
 
+async function runtimeFor(python: Interpreter | undefined, io: Io): Promise<Runtime> {
+  const options = { env: io.env };
+  return python === undefined ? buildRuntime(options) : recorderFor(python, options);
+}
+
 /** Looks at everything that recording needs. */
 export async function examine(given: string | undefined, io: Io): Promise<Check[]> {
   const checks: Check[] = [{ name: 'node', status: 'ok', text: process.version }];
@@ -109,7 +115,7 @@ export async function examine(given: string | undefined, io: Io): Promise<Check[
     checks.push(wrong('python', error));
   }
   checks.push(await otherInterpreters(io, python), compilerCheck(io));
-  checks.push(runtimeCheck(buildRuntime({ env: io.env })));
+  checks.push(runtimeCheck(await runtimeFor(python, io)));
   checks.push(
     folderCheck('cache', userCacheFolder(io.env), 'set PYREWRITE_CACHE to a folder that can be written'),
     folderCheck('temporary', tmpdir(), 'set TMPDIR to a folder that can be written'),

@@ -10,6 +10,7 @@ import { startService } from '../../service/server.ts';
 import { prepareHook } from '../hook-folder.ts';
 import type { Io } from '../io.ts';
 import { hookEnvironment, type RunFolder } from './environment.ts';
+import { checkFreeThreaded } from './free-threaded.ts';
 import { type Program, scopeOf } from './program.ts';
 import { skipsFirstLine } from './python-flags.ts';
 
@@ -65,11 +66,12 @@ function programArgv({ program, flags, folder }: RecordingOptions, main: boolean
 /** Starts what the program needs while it runs. */
 export async function startRecording(options: RecordingOptions): Promise<Recording> {
   const { io, program, flags, python, folder, selection, patterns } = options;
+  checkFreeThreaded(python, selection);
   const cacheFolder = userCacheFolder(io.env);
   const cache = openModuleCache(join(cacheFolder, 'modules'));
   const scope = createScope(scopeOf(program, python, patterns, io));
   const answerer = new Answerer({ ...selection, scope, cache });
-  const hookFolder = prepareHook(io, python, folder.path);
+  const hookFolder = await prepareHook(io, python, folder.path);
   const service = await startService(folder.socket, answerer);
   const kind = program.kind === 'script' ? 'file' : 'command';
   const isMain = (program.kind === 'script' && !skipsFirstLine(flags)) || program.kind === 'command';

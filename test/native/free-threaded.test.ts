@@ -1,0 +1,157 @@
+/**
+ * CPython without the GIL: threads that run at the same time count exactly. tools/install-free-threaded.sh builds the
+ * interpreters; where they are missing the tests are skipped by name.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { SiteStats } from '../../src/profile/profile.ts';
+import { readProfile } from '../../src/profile/reader.ts';
+import { freeThreadedVariant, nativeSources } from '../../src/runtime/sources.ts';
+import { fits, programNames, readProgram } from '../behaviour/read-program.ts';
+import { runBoth } from '../behaviour/run-both.ts';
+import { FULL } from '../support/full.ts';
+import { compileOne, probe, runProgram } from '../support/programs.ts';
+import { findFreeThreaded, type Python, runPython } from '../support/pythons.ts';
+import { checkScenario, SCENARIOS } from './check-scenario.ts';
+import { countsByName, nativeRuntime } from './runtime.ts';
+import { compileModule, compiler } from './toolchain.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-free-threaded-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const COMMAND = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const PARALLEL = fileURLToPath(new URL('parallel.py', import.meta.url));
+
+/** A `describe` for an interpreter, or a skip that says what is missing. */
+function describeFound(title: string, python: Python | undefined, body: (python: Python) => void): void {
+  if (python !== undefined) describe(`${title} (Python ${python.label})`, () => body(python));
+  else test.skip(`${title} (Python 3.13t: not found; tools/install-free-threaded.sh builds it)`, () => {});
+}
+
+interface Truth {
+  readonly gil: boolean;
+  readonly raised: number;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+function checkExact(stdout: string, sites: readonly SiteStats[]): number {
+  const truth = JSON.parse(stdout) as Truth;
+  expect(truth.gil).toBe(false);
+  expect(countsByName(sites, ({ count }) => count)).toMatchObject(truth.counts);
+  const missing = sites.filter(({ name }) => name === 'missing');
+  expect(missing.reduce((sum, { raised }) => sum + raised, 0)).toBe(truth.raised);
+  for (const { count, histogram } of sites) {
+    expect(histogram.counts.reduce((a, b) => a + b, 0)).toBe(count);
+  }
+  return sites.reduce((sum, { count }) => sum + count, 0);
+}
+
+const NOTHING_LOST = {
+  spans: 0,
+  ends: 0,
+  abandonedAwaits: 0,
+  refusedTables: 0,
+  unrecordedSites: 0,
+  unrecordedDurations: 0,
+  unrecordedContexts: 0,
+};
+
+describeFound('without a GIL', findFreeThreaded(), (python) => {
+  test.each(Object.keys(SCENARIOS))('scenario %s', (name) =>
+    checkScenario(python, name, nativeRuntime(python)),
+  );
+
+  test.each([
+    [2, FULL ? 1_000_000 : 100_000],
+    [4, FULL ? 1_000_000 : 50_000],
+    [64, FULL ? 100_000 : 4_000],
+  ])('%i threads count exactly', (threads, rounds) => {
+    const { pyc } = probe(compileOne(python, readFileSync(PARALLEL, 'utf8')), 'all');
+    const run = runProgram(python, pyc, { THREADS: String(threads), ROUNDS: String(rounds) });
+    expect(run.stderr).toBe('');
+    const sites = run.profile?.sites ?? [];
+    const executions = checkExact(run.stdout, sites);
+    console.log(`${threads} threads: ${executions} executions of ${sites.length} sites`);
+    expect(executions).toBeGreaterThan(1_000_000);
+    expect(run.profile?.lost).toEqual(NOTHING_LOST);
+    expect(run.profile?.processes[0].threads).toBe(threads + 1);
+  });
+
+  const programs = programNames().filter((name) => fits(python, readProgram(name)));
+  const chosen = FULL ? programs : programs.filter((name) => /async|thread|generators|finally|gc/.test(name));
+  test(`${chosen.length} of ${programs.length} programs print what they print without probes`, () => {
+    let executions = 0;
+    for (const name of chosen) {
+      const runs = runBoth(python, readProgram(name));
+      expect(runs.probed, name).toEqual(runs.plain);
+      executions += runs.executions;
+    }
+    console.log(`${chosen.length} programs: ${executions} executions`);
+    expect(executions).toBeGreaterThan(1000);
+  });
+
+  test('run records it, and says what it cannot', () => {
+    const program = join(folder, 'program.py');
+    writeFileSync(program, 'import sys\nprint(sum(x for x in range(10)), sys._is_gil_enabled())\n');
+    const run = (...options: string[]): { status: number | null; stdout: string; stderr: string } =>
+      spawnSync(
+        process.execPath,
+        ['--import', 'tsx', COMMAND, 'run', '--python', python.path, ...options, program],
+        { encoding: 'utf8', cwd: folder },
+      );
+    const out = join(folder, 'run.prof');
+    const { status, stdout, stderr } = run('--no-report', '-o', out);
+    expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '45 False\n' });
+    const profile = readProfile(readFileSync(out));
+    expect(profile.clock.source).not.toBe('python');
+    expect(profile.lost).toEqual(NOTHING_LOST);
+    expect(profile.sites.length).toBeGreaterThan(3);
+    const refused = run('--types', '--callers');
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toMatch(/--types, --callers: not without a GIL/);
+  });
+});
+
+/** Of a report: the part that tells what raced. */
+function concernsUs(report: string): boolean {
+  return /_pyrewrite|\/native\/\w+\.c/.test(report);
+}
+
+describeFound('ThreadSanitizer finds no race of ours', findFreeThreaded(true), (python) => {
+  const flags = ['-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=thread'];
+  const runtime = compileModule(compiler(), flags, folder, nativeSources(), freeThreadedVariant('.so'));
+  const suppressions = join(python.stdlib, '..', '..', 'suppressions.txt');
+  const options = [
+    `suppressions=${suppressions}:report_thread_leaks=0:report_signal_unsafe=0:die_after_fork=0`,
+    'handle_segv=0:handle_sigbus=0:handle_abort=0:exitcode=0',
+  ].join(':');
+  const reports = (logs: string): string[] =>
+    readdirSync(logs).flatMap((name) => readFileSync(join(logs, name), 'utf8').split(/(?=WARNING: Thread)/));
+
+  test('an interpreter with ThreadSanitizer', () => {
+    expect(runPython(python, ['-c', 'import sysconfig; print(sysconfig.get_config_var("CFLAGS"))'])).toContain(
+      '-fsanitize=thread',
+    );
+  });
+
+  test.each(['busy_threads', 'threads', 'await', 'reload', 'shutdown'])('scenario %s', (name) => {
+    const logs = mkdtempSync(join(folder, 'logs-'));
+    checkScenario(python, name, runtime, { TSAN_OPTIONS: `log_path=${logs}/log:${options}` });
+    expect(reports(logs).filter(concernsUs)).toEqual([]);
+  });
+
+  test('threads in parallel', () => {
+    const logs = mkdtempSync(join(folder, 'logs-'));
+    const { pyc } = probe(compileOne(python, readFileSync(PARALLEL, 'utf8')), 'all');
+    const env = { PYTHONPATH: runtime.folder, TSAN_OPTIONS: `log_path=${logs}/log:${options}` };
+    const run = runProgram(python, pyc, { ...env, THREADS: '4', ROUNDS: '4000' });
+    checkExact(run.stdout, run.profile?.sites ?? []);
+    const all = reports(logs);
+    console.log(`${all.length} reports of the interpreter's own races`);
+    expect(all.filter(concernsUs)).toEqual([]);
+  });
+});
