@@ -196,15 +196,15 @@ export function mergeCounters(seen: readonly Counters[]): Counters {
 export function mergeVariants(variants: readonly VariantStats[]): VariantStats[] {
   const groups = new Map<string, VariantStats[]>();
   for (const variant of variants) {
-    if (variant.count === 0) continue;
     const key = JSON.stringify([variant.how, variant.type, variant.otherType, variant.callee]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [variant]);
     else group.push(variant);
   }
-  return [...groups.values()].map(mergeVariant).toSorted((a, b) => b.count - a.count);
+  return sortVariants([...groups.values()].map((group) => ({ ...group[0], ...mergeCounters(group) })));
 }
 
-function mergeVariant(group: readonly VariantStats[]): VariantStats {
-  return group.length === 1 ? group[0] : { ...group[0], ...mergeCounters(group) };
+/** The most frequent first; those that never ran are left out. */
+export function sortVariants(variants: readonly VariantStats[]): VariantStats[] {
+  return variants.filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count);
 }

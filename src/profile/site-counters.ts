@@ -8,7 +8,7 @@ import {
   mergeHistograms,
   percentiles,
 } from './histogram.ts';
-import { mergeCounters, mergeVariants } from './merge.ts';
+import { mergeCounters, mergeVariants, sortVariants } from './merge.ts';
 import type { PagedBytes } from './paged-bytes.ts';
 import type { Counters, SiteStats, VariantStats } from './profile.ts';
 import { estimateOf, type SampledSource } from './sampled-sites.ts';
@@ -125,7 +125,11 @@ function siteStats(
   const first = readCounters(source, at, (count, histogram) => withLatest(source, at, count, histogram));
   const counters = withOthers(source, first, counted.more, position);
   const suspends = source.suspensions && site.kind === 'await';
-  const { swallowed, suspensions, offCpu } = siteTaxes(source.taxes.get(number) ?? [], suspends, source.nsPerTick);
+  const { swallowed, suspensions, offCpu } = siteTaxes(
+    source.taxes.get(number) ?? [],
+    suspends,
+    source.nsPerTick,
+  );
   // Field by field: an object that is spread into another takes several times the room.
   return {
     file: counted.file,
@@ -151,7 +155,7 @@ function siteStats(
     suspensions,
     offCpu,
     estimate: estimateOf(source.sampled, counted.offset, position, counters),
-    variants: siteVariants(source, number, counters),
+    variants: siteVariants(source, number, counters, counted.more.length > 0),
     table: counted.table.id,
     position,
   };
@@ -172,9 +176,16 @@ function withOthers(
   return seen.length <= 1 ? (seen[0] ?? first) : mergeCounters(seen);
 }
 
-function siteVariants(source: CounterSource, site: number, ofSite: Counters): VariantStats[] {
+/** @param byThread some may be there once for each thread */
+function siteVariants(
+  source: CounterSource,
+  site: number,
+  ofSite: Counters,
+  byThread: boolean,
+): VariantStats[] {
   const rows = source.variants.get(site) ?? [];
-  return mergeVariants(rows.map((row) => variantStats(source, row, ofSite)));
+  const variants = rows.map((row) => variantStats(source, row, ofSite));
+  return byThread ? mergeVariants(variants) : sortVariants(variants);
 }
 
 function variantStats(

@@ -134,7 +134,9 @@ export class LiveProfile {
 
   /** The durations of a site since the start, by {@link LiveSite.key}; none where the process does not have it. */
   histogram(key: string): Histogram {
-    const [first, ...others] = (this.#byKey.get(key) ?? []).map((site) => this.#histogramAt(this.#places[site]));
+    const [first, ...others] = (this.#byKey.get(key) ?? []).map((site) =>
+      this.#histogramAt(this.#places[site]),
+    );
     if (first === undefined) return { values: [], counts: [] };
     return others.length === 0 ? first : mergeHistograms([first, ...others]);
   }

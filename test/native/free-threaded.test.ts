@@ -133,9 +133,9 @@ describeFound('ThreadSanitizer finds no race of ours', findFreeThreaded(true), (
     readdirSync(logs).flatMap((name) => readFileSync(join(logs, name), 'utf8').split(/(?=WARNING: Thread)/));
 
   test('an interpreter with ThreadSanitizer', () => {
-    expect(runPython(python, ['-c', 'import sysconfig; print(sysconfig.get_config_var("CFLAGS"))'])).toContain(
-      '-fsanitize=thread',
-    );
+    expect(
+      runPython(python, ['-c', 'import sysconfig; print(sysconfig.get_config_var("CFLAGS"))']),
+    ).toContain('-fsanitize=thread');
   });
 
   test.each(['busy_threads', 'threads', 'await', 'reload', 'shutdown'])('scenario %s', (name) => {

@@ -77,7 +77,9 @@ export function findFreeThreaded(sanitized = false): Python | undefined {
   const prefix = join(root, sanitized ? 'free-threaded-tsan' : 'free-threaded');
   const path = join(prefix, 'bin', `python${name}t`);
   const stdlib = join(prefix, 'lib', `python${name}t`);
-  return existsSync(path) ? { name, label: `${name}t`, path, debug: false, freeThreaded: true, stdlib } : undefined;
+  return existsSync(path)
+    ? { name, label: `${name}t`, path, debug: false, freeThreaded: true, stdlib }
+    : undefined;
 }
 
 /** The interpreters found here, release builds first, each by version. */
