@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "profile_disk.h"
 #include "profile_map.h"
 #include "profile_place.h"
 #include "shared.h"
@@ -86,43 +86,6 @@ static void block_signals(sigset_t *old) {
 }
 
 static void unblock_signals(const sigset_t *old) { pthread_sigmask(SIG_SETMASK, old, NULL); }
-
-static int write_at(int fd, const void *bytes, size_t length, uint64_t offset) {
-  const uint8_t *p = bytes;
-  while (length > 0) {
-    ssize_t n = pwrite(fd, p, length, (off_t)offset);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return n < 0 ? errno : EIO;
-    p += n;
-    length -= (size_t)n;
-    offset += (uint64_t)n;
-  }
-  return 0;
-}
-
-static int write_zeroes(int fd, uint64_t from, uint64_t to) {
-  static const uint8_t zeroes[16 << 10];
-  int error = 0;
-  for (uint64_t at = from; !error && at < to; at += sizeof zeroes)
-    error = write_at(fd, zeroes, to - at < sizeof zeroes ? (size_t)(to - at) : sizeof zeroes, at);
-  return error;
-}
-
-/* posix_fallocate, so that a full disk is an error here and not a SIGBUS at a later store. */
-static int allocate(int fd, uint64_t from, uint64_t to) {
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && to > limit.rlim_cur) return EFBIG;
-#ifdef __APPLE__
-  (void)from;
-  return ftruncate(fd, (off_t)to) == 0 ? 0 : errno;
-#else
-  int error;
-  do error = posix_fallocate(fd, (off_t)from, (off_t)(to - from));
-  while (error == EINTR);
-  int is_unknown = error == EOPNOTSUPP || error == ENOSYS || error == EINVAL; /* the file system cannot, nor does libc */
-  return is_unknown ? write_zeroes(fd, from, to) : error;
-#endif
-}
 
 static int remember_identity(int fd) {
   struct stat st;
@@ -222,7 +185,7 @@ static int open_new(const profile_process_facts *facts) {
   int error = create(&fd);
   if (error) return fail("create", error);
   error = remember_identity(fd);
-  if (!error) error = allocate(fd, 0, FIRST_SIZE);
+  if (!error) error = profile_allocate(fd, 0, FIRST_SIZE);
   if (error) {
     abandon(fd);
     return fail("write", error);
@@ -254,7 +217,7 @@ static int extend(uint64_t size) {
   size = (size + GRAIN - 1) / GRAIN * GRAIN;
   int fd = usable_fd();
   if (fd < 0) return errno;
-  int error = allocate(fd, file.file_size, size);
+  int error = profile_allocate(fd, file.file_size, size);
   if (!error) error = profile_map_grow(fd, (size_t)size);
   release_fd(fd);
   if (error) return error;
@@ -407,9 +370,9 @@ void profile_fork_child(void) {
 static int write_keys(int fd, const profile_record_t *record, size_t key, size_t size) {
   const profile_variants_t *rows = (const profile_variants_t *)record;
   uint64_t offset = profile_offset(record) + sizeof *rows;
-  int error = write_at(fd, rows, sizeof *rows, profile_offset(record));
+  int error = profile_write(fd, rows, sizeof *rows, profile_offset(record));
   for (uint32_t i = 0; !error && i < rows->taken; i++, offset += size)
-    error = write_at(fd, profile_base + offset, key, offset);
+    error = profile_write(fd, profile_base + offset, key, offset);
   return error;
 }
 
@@ -418,11 +381,11 @@ static int write_contexts(int fd, const profile_record_t *record) {
   static profile_context_t rows[64];
   const profile_contexts_t *contexts = (const profile_contexts_t *)record;
   const profile_context_t *from = (const profile_context_t *)(contexts + 1);
-  int error = write_at(fd, contexts, sizeof *contexts, profile_offset(record));
+  int error = profile_write(fd, contexts, sizeof *contexts, profile_offset(record));
   for (uint32_t i = 0, n = 0; !error && i < contexts->taken; i++) {
     rows[n++] = (profile_context_t){from[i].parent, from[i].site, from[i].kind, from[i].label, .count = 0};
     if (n < sizeof rows / sizeof *rows && i + 1 < contexts->taken) continue;
-    error = write_at(fd, rows, n * sizeof *rows, profile_offset(&from[i + 1 - n]));
+    error = profile_write(fd, rows, n * sizeof *rows, profile_offset(&from[i + 1 - n]));
     n = 0;
   }
   return error;
@@ -431,11 +394,11 @@ static int write_contexts(int fd, const profile_record_t *record) {
 /* Tables are copied; of counters only the heads, so that the new file's zeroes are the counters. */
 static int write_record(int fd, const profile_record_t *record) {
   uint64_t offset = profile_offset(record);
-  if (record->type == PROFILE_RECORD_SITES) return write_at(fd, record, sizeof(profile_sites_t), offset);
+  if (record->type == PROFILE_RECORD_SITES) return profile_write(fd, record, sizeof(profile_sites_t), offset);
   if (record->type == PROFILE_RECORD_BLOCKS || record->type == PROFILE_RECORD_CARRY) {
     profile_blocks_t head = *(const profile_blocks_t *)record;
     head.taken = 0;
-    return write_at(fd, &head, sizeof head, offset);
+    return profile_write(fd, &head, sizeof head, offset);
   }
   if (record->type == PROFILE_RECORD_VARIANTS)
     return write_keys(fd, record, sizeof(profile_variant_t), sizeof(profile_variant_t) + sizeof(profile_site_t));
@@ -444,12 +407,12 @@ static int write_record(int fd, const profile_record_t *record) {
   if (record->type == PROFILE_RECORD_TAXES)
     return write_keys(fd, record, offsetof(profile_tax_t, swallowed), sizeof(profile_tax_t));
   if (record->type == PROFILE_RECORD_CONTEXTS) return write_contexts(fd, record);
-  if (record->type == PROFILE_RECORD_WINDOWS) return write_at(fd, record, sizeof(profile_windows_t), offset);
-  return write_at(fd, record, (size_t)record->length, offset);
+  if (record->type == PROFILE_RECORD_WINDOWS) return profile_write(fd, record, sizeof(profile_windows_t), offset);
+  return profile_write(fd, record, (size_t)record->length, offset);
 }
 
 static int write_child(int fd, uint64_t size) {
-  int error = allocate(fd, 0, size);
+  int error = profile_allocate(fd, 0, size);
   const profile_header_t *parent = &file.published;
   profile_header_t head = {.flags = PROFILE_FLAG_FORKED,
                            .ticks_per_second = parent->ticks_per_second,
@@ -470,7 +433,7 @@ static int write_child(int fd, uint64_t size) {
   head.file_size = size;
   for (profile_record_t *r = record_at(PROFILE_HEADER_SIZE); !error && r; r = record_at(profile_offset(r) + r->length))
     error = write_record(fd, r);
-  return error ? error : write_at(fd, &head, sizeof head, 0);
+  return error ? error : profile_write(fd, &head, sizeof head, 0);
 }
 
 static int open_child(void) {

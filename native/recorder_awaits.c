@@ -234,7 +234,7 @@ static void note_inside(recorder_thread *thread) {
 }
 
 void recorder_await_end(recorder_site *site, const void *frame, uint64_t now, int raised) {
-  await_entry ended;
+  await_entry ended = {.frame = NULL};
   int is_open = take(frame, &ended);
   if (!recorder_ready()) return;
   int is_ours = is_open && ended.site == site;

@@ -66,6 +66,7 @@ const WITHOUT_PYTHON = [
   'clock',
   'contexts',
   'names',
+  'profile_disk',
   'profile_file',
   'profile_map',
   'profile_place',

@@ -1,16 +1,32 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PyrewriteError } from '../../src/errors.ts';
-import { fieldOffsets, HEADER, PROFILE_CONSTANTS, RECORD_TYPES, SITE } from '../../src/profile/format.ts';
+import {
+  fieldOffsets,
+  HEADER,
+  PROFILE_CONSTANTS,
+  RECORD_TYPES,
+  SITE,
+  SITES as SITES_RECORD,
+} from '../../src/profile/format.ts';
 import { readProfile } from '../../src/profile/reader.ts';
+import { TAX, TAXES } from '../../src/profile/tax-structs.ts';
 import { runScript } from '../native/runtime.ts';
 import { PYTHONS } from '../support/pythons.ts';
-import { buildProfile, type MadeSite } from './build-profile.ts';
+import { buildProfile, encodeRecord, encodeStruct, type MadeSite } from './build-profile.ts';
 
 const SITES = [
   { name: 'x', count: 10, raised: 2, total: 1000, self: 900, min: 50, max: 200 },
   { name: '', total: -5 },
 ];
+
+/** Where the records of a type begin. */
+function recordsOf(bytes: Buffer, type: number): number[] {
+  const found: number[] = [];
+  for (let at: number = HEADER.size; at < bytes.length; at += Number(bytes.readBigUInt64LE(at + 8)))
+    if (bytes.readUInt32LE(at) === type) found.push(at);
+  return found;
+}
 
 /** The profile, or the typed error's code and offset; anything else fails the test. */
 function readOrRefuse(
@@ -52,6 +68,33 @@ describe('readProfile', () => {
     const profile = readProfile(buildProfile({ sites: [below(900), below(-300), below(-50)] }));
     expect(profile.sites.map(({ selfNs }) => selfNs)).toEqual([900, 0, 0]);
     expect(profile.probe.excessNs).toBe(350);
+  });
+
+  test('adds up the counters of threads that each have their own', () => {
+    const alone = buildProfile({ sites: SITES });
+    const table = recordsOf(alone, RECORD_TYPES.TABLE)[0];
+    const head = { table, site_count: SITES.length };
+    const second = { count: 5, raised: 1, total: 300, self: 300, min: 20, max: 90 };
+    const third = { count: 1, total: 400, self: 100, min: 400, max: 400 };
+    const records = [second, third].map((first) =>
+      encodeRecord(
+        RECORD_TYPES.SITES,
+        encodeStruct(SITES_RECORD, head),
+        Buffer.concat([encodeStruct(SITE, first), encodeStruct(SITE, { count: 7, min: 1, max: 2 })]),
+      ),
+    );
+    const taxes = [3, 4].map((swallowed) =>
+      encodeRecord(
+        RECORD_TYPES.TAXES,
+        encodeStruct(TAXES, { taken: 1, capacity: 1 }),
+        encodeStruct(TAX, { site: 0, swallowed }),
+      ),
+    );
+    const { sites } = readProfile(buildProfile({ sites: SITES, records: [...records, ...taxes] }));
+    expect(sites).toMatchObject([
+      { name: 'x', count: 16, raised: 3, totalNs: 1700, selfNs: 1300, minNs: 20, maxNs: 400, swallowed: 7 },
+      { name: null, count: 14, minNs: 1, maxNs: 2 },
+    ]);
   });
 
   test('adds the latest duration, which the histogram does not hold yet', () => {

@@ -159,8 +159,8 @@ static void end_as_probes_do(recorder_site *site, uint64_t now) {
 
 static void begin_as_probes_do(recorder_site *site, uint64_t now) {
   recorder_thread *thread = recorder_this_thread;
-  if (!recorder_is_usual(thread)) recorder_begin(site);
-  else recorder_open(thread, thread->top + 1, site);
+  if (!recorder_is_usual(thread, site)) recorder_begin(site);
+  else recorder_open(thread, thread->top + 1, site, site);
   recorder_this_thread->top->start = now;
 }
 
