@@ -104,8 +104,9 @@ describeFound('without a GIL', findFreeThreaded(), (python) => {
         { encoding: 'utf8', cwd: folder },
       );
     const out = join(folder, 'run.prof');
-    const { status, stdout, stderr } = run('--no-report', '-o', out);
-    expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '45 False\n' });
+    const { status, stdout, stderr } = run('-o', out);
+    expect(status, stderr).toBe(0);
+    expect(stdout).toMatch(/^45 False$/m);
     const profile = readProfile(readFileSync(out));
     expect(profile.clock.source).not.toBe('python');
     expect(profile.lost).toEqual(NOTHING_LOST);

@@ -149,7 +149,7 @@ async function runRecorded(run: Run): Promise<Ended> {
     selection: {
       opcodes: [opcodesOption(args, RUN_OPCODES)],
       functions: listOption(args, 'functions'),
-      types: !args.flag('no-types'),
+      types: looksAtOperands(args, python),
       gc: !args.flag('no-gc'),
       callers: args.flag('callers'),
       sample: args.flag('sample'),
@@ -165,6 +165,11 @@ async function runRecorded(run: Run): Promise<Ended> {
   } finally {
     await recording.stop();
   }
+}
+
+/** By default, where it can be done: without a GIL only who asks for it is told that it cannot. */
+function looksAtOperands(args: Args, python: Interpreter): boolean {
+  return !args.flag('no-types') && (args.flag('types') || !python.freeThreaded);
 }
 
 /** Whatever goes wrong with the report: the program has ended, and its exit status counts. */
