@@ -7,6 +7,7 @@
 
 #include "around.h"
 #include "calibration.h"
+#include "control.h"
 #include "frame_hook.h"
 #include "gate.h"
 #include "gc_watch.h"
@@ -15,6 +16,7 @@
 #include "registry.h"
 #include "shared.h"
 #include "trace_filter.h"
+#include "window_budget.h"
 
 #ifdef PYREWRITE_FREE_THREADED
 
@@ -316,8 +318,12 @@ static void attach_bytes(PyObject *bytes) {
     valid = 0;
   }
   if (valid) start_watches(&table);
-  if (valid) calibrate_kinds(python_hexversion, registry_looks() && has_operands(&table));
-  if (valid && table.is_sampled) gate_calibrate(python_hexversion);
+  /* Closed probes tell nothing. */
+  if (valid && control_is_on()) calibrate_kinds(python_hexversion, registry_looks() && has_operands(&table));
+  if (valid && table.is_sampled) {
+    window_budget_ask(table.budget);
+    gate_calibrate(python_hexversion);
+  }
   if (!valid || !attach_table(&table)) note_refusal();
   profile_anchor();
 }

@@ -41,6 +41,7 @@ int site_table_read(const void *bytes, size_t length, site_table *table) {
   table->flags = u32_at(p + 44);
   table->is_sampled = (u32_at(p + 44) & SITE_TABLE_SAMPLED) != 0;
   table->originals_offset = u32_at(p + 56);
+  table->budget = u32_at(p + 60);
   memcpy(table->id, p + 48, 8);
   if (table->code_count == 0) return 0;
   if (!fits(length, table->codes_offset, (uint64_t)table->code_count * CODE_SIZE)) return 0;

@@ -34,6 +34,7 @@ typedef struct {
   uint32_t strings_offset;
   uint32_t python; /* e.g. 0x030c */
   uint32_t flags;
+  uint32_t budget; /* millionths of the time that sampling may cost; 0 = it does not say */
   uint32_t originals_offset; /* of sampled tables: for each site the byte offset of its instruction in the original body */
   uint8_t is_sampled;
   uint8_t id[8];

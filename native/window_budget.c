@@ -15,13 +15,23 @@ static const double PAID_BACK = 0.25; /* of what was spent above the budget: in 
 
 static struct {
   double part;
+  int is_fixed, is_asked; /* by the environment; by a module */
   double cost_ns, gates_ns; /* of a window, on the average: first of all, then of the latest */
   double windows, spent_ns; /* in them */
 } budget;
 
 void window_budget_init(double length_ns) {
   budget.part = windows_number("PYREWRITE_OVERHEAD", DEFAULT_BUDGET);
+  budget.is_fixed = windows_number("PYREWRITE_OVERHEAD", 0) > 0;
   budget.cost_ns = length_ns * 3 + OPENING_NS;
+}
+
+/* Of several modules the smallest holds. */
+void window_budget_ask(uint32_t millionths) {
+  double part = millionths / 1e6;
+  if (budget.is_fixed || part <= 0 || part > 1 || (budget.is_asked && part >= budget.part)) return;
+  budget.part = part;
+  budget.is_asked = 1;
 }
 
 double window_budget(void) { return budget.part; }

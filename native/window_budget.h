@@ -2,6 +2,8 @@
 #ifndef PYREWRITE_WINDOW_BUDGET_H
 #define PYREWRITE_WINDOW_BUDGET_H
 
+#include <stdint.h>
+
 /* Of a window that is over. */
 typedef struct {
   double ticks;         /* that were not the program's */
@@ -13,6 +15,9 @@ typedef struct {
 
 /* Takes PYREWRITE_OVERHEAD. */
 void window_budget_init(double length_ns);
+
+/* What a module was instrumented to cost at most, in millionths; 0 = it does not say. */
+void window_budget_ask(uint32_t millionths);
 
 /* The part of the time that sampling may cost. */
 double window_budget(void);

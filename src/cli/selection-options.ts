@@ -40,6 +40,11 @@ export const SELECTION_OPTIONS: OptionSpecs = {
     type: 'boolean',
     help: 'time operations in short windows of time only, at a few percent of\nthe run; the report shows estimates with their intervals',
   },
+  overhead: {
+    type: 'string',
+    value: 'PART',
+    help: 'with --sample: what it may cost, e.g. 3% (the default)',
+  },
   python: {
     type: 'string',
     value: 'PY',

@@ -20,6 +20,8 @@ export interface InstrumentOptions {
   readonly gc?: boolean;
   /** Puts probes into a second body of each function, which gates enter while a window is open; default false. */
   readonly sample?: boolean;
+  /** With `sample`: part of the time that it may cost, where the program runs; default: as the runtime decides. */
+  readonly overhead?: number | undefined;
   /** Counts each operation by the operations that are open around it, too; default false. */
   readonly callers?: boolean;
   /** Adds the module's prologue even where nothing is timed; default false. */
@@ -87,8 +89,8 @@ export function instrumentCode(
   const makeTable = (own: Int32Array): Uint8Array => {
     origins.set(module, own);
     const python = (version.number[0] << 8) | version.number[1];
-    const { gc = false, callers = false } = options;
-    return encodeSiteTable(tableCodes(module, origins), { python, gc, callers });
+    const { gc = false, callers = false, overhead } = options;
+    return encodeSiteTable(tableCodes(module, origins), { python, gc, callers, overhead });
   };
   return { code: rebuildModule(module.code, version, module.plan, children, makeTable), report };
 }

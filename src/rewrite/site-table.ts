@@ -11,6 +11,9 @@ const SITE_SIZE = 32;
 const ORIGIN_SIZE = 4;
 const ID_OFFSET = 48;
 const ORIGINS_FIELD = 56;
+const BUDGET_FIELD = 60;
+/** In the budget's field: all of the time. */
+const WHOLE = 1e6;
 /** Header: some code has two bodies. Code record: this one has. */
 export const TABLE_SAMPLED = 4;
 /** Header: garbage collections are recorded. */
@@ -50,12 +53,14 @@ export interface SiteTableOptions {
   readonly gc?: boolean;
   /** Whether the runtime counts operations in their contexts; default false. */
   readonly callers?: boolean;
+  /** Part of the time that sampling may cost; undefined: what the runtime takes by default. */
+  readonly overhead?: number | undefined;
 }
 
 /** Encodes the table; parents come before their children, the module first. */
 export function encodeSiteTable(
   codes: readonly SiteTableCode[],
-  { python, gc = false, callers = false }: SiteTableOptions,
+  { python, gc = false, callers = false, overhead = 0 }: SiteTableOptions,
 ): Uint8Array {
   const siteCount = codes.reduce((sum, code) => sum + code.sites.length, 0);
   const strings = new StringPool();
@@ -98,6 +103,8 @@ export function encodeSiteTable(
   table.set(new Uint8Array(fixed.buffer));
   table.set(pool, stringsOffset);
   table.set(createHash('sha256').update(table).digest().subarray(0, 8), ID_OFFSET);
+  // Behind the hash: sites are the same whatever they may cost.
+  new DataView(table.buffer).setUint32(BUDGET_FIELD, Math.round(overhead * WHOLE), true);
   return table;
 }
 

@@ -28,6 +28,8 @@ export interface RewriteOptions {
   readonly callers?: boolean;
   /** Whether operations are timed in windows of time only; default false. */
   readonly sample?: boolean;
+  /** Part of the time that this may cost; null: as the runtime decides, which is the default. */
+  readonly overhead?: number | null;
 }
 
 /** An operation that was asked for and left as it was. */
@@ -97,8 +99,8 @@ export class Rewriter {
 
   #instrumentOptions(version: BytecodeVersion): InstrumentOptions {
     const select = this.selection(version);
-    const { types = false, gc = false, callers = false, sample = false } = this.#options;
-    const choice = { select, types, gc, callers, sample };
+    const { types = false, gc = false, callers = false, sample = false, overhead } = this.#options;
+    const choice = { select, types, gc, callers, sample, overhead: overhead ?? undefined };
     return this.#options.functions.length > 0 ? { ...choice, functions: this.#isFunction } : choice;
   }
 }

@@ -6,7 +6,13 @@ import type { Io } from '../io.ts';
 import type { TreeFile } from '../rewrite/collect.ts';
 import type { FileOutcome } from '../rewrite/engine.ts';
 import type { Summary } from '../rewrite/summary.ts';
-import { checkSelection, listOption, opcodesOption, SELECTION_OPTIONS } from '../selection-options.ts';
+import {
+  checkSelection,
+  listOption,
+  opcodesOption,
+  overheadOption,
+  SELECTION_OPTIONS,
+} from '../selection-options.ts';
 
 export const command: Command = {
   summary: 'instruments files and folders, to be run later (the default command)',
@@ -72,6 +78,7 @@ async function run(args: Args, io: Io): Promise<number> {
   checkPlaces(args, out, io);
   const { findInterpreter } = await import('../../python/discover.ts');
   const python = await findInterpreter(args.string('python'), io.env, io.cwd);
+  overheadOption(args);
   await checkSelection(opcodesOption(args), python.release);
   const { collectFiles } = await import('../rewrite/collect.ts');
   const collected = collectFiles(args.positionals, {

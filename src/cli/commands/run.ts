@@ -85,11 +85,6 @@ At the end the report goes to standard error, and the profile to a file that pyr
       help: 'never instrument these; may be repeated',
     },
     'python-flags': { type: 'string', value: 'FLAGS', help: 'options for python itself, e.g. "-O -W error"' },
-    overhead: {
-      type: 'string',
-      value: 'PART',
-      help: 'with --sample: what it may cost, e.g. 3% (the default)',
-    },
     json: { type: 'boolean', help: 'print the report as JSON, also on standard error' },
     ...HTML_OPTIONS,
   },

@@ -33,6 +33,8 @@ export interface RewriteJob {
   readonly gc: boolean;
   readonly callers: boolean;
   readonly sample: boolean;
+  /** Part of the time that sampling may cost; null: as the runtime decides. */
+  readonly overhead: number | null;
   /** 0, 1 (-O), 2 (-OO). */
   readonly optimize: number;
   readonly place:

@@ -74,8 +74,8 @@ export class InPlace implements Destination {
   }
 
   #choice(sites: number) {
-    const { opcodes, functions, types, gc, callers, sample } = this.#job;
-    return { opcodes, functions, types, gc, callers, sample, sites };
+    const { opcodes, functions, types, gc, callers, sample, overhead } = this.#job;
+    return { opcodes, functions, types, gc, callers, sample, overhead, sites };
   }
 }
 

@@ -20,6 +20,7 @@ export interface ManifestEntry {
   readonly gc: boolean;
   readonly callers: boolean;
   readonly sample: boolean;
+  readonly overhead: number | null;
   readonly sites: number;
   /** Name of the file, in the manifest's folder, that was there before; null when there was none. */
   readonly previous: string | null;

@@ -6,7 +6,7 @@ import type { Args } from '../command.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { Progress } from '../progress.ts';
-import { listOption } from '../selection-options.ts';
+import { listOption, overheadOption } from '../selection-options.ts';
 import type { TreeFile } from './collect.ts';
 import type { RewriteJob } from './destination.ts';
 import { type FileOutcome, rewriteFiles } from './engine.ts';
@@ -35,6 +35,7 @@ function jobOf(args: Args, { python, out, summary }: Target, staging: Staging | 
     gc: args.flag('gc'),
     callers: args.flag('callers'),
     sample: args.flag('sample'),
+    overhead: overheadOption(args) ?? null,
     optimize: integerOption(args.string('optimize') ?? '0', 'optimize', 0, 2),
     place: tree
       ? { kind: 'tree', staging: staging.staging, final: out, sourceless: args.flag('sourceless') }
