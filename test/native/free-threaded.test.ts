@@ -17,13 +17,14 @@ import { FULL } from '../support/full.ts';
 import { compileOne, probe, runProgram } from '../support/programs.ts';
 import { findFreeThreaded, type Python, runPython } from '../support/pythons.ts';
 import { checkScenario, SCENARIOS } from './check-scenario.ts';
-import { countsByName, nativeRuntime } from './runtime.ts';
+import { nativeRuntime } from './runtime.ts';
 import { compileModule, compiler } from './toolchain.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-free-threaded-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const COMMAND = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const PARALLEL = fileURLToPath(new URL('parallel.py', import.meta.url));
 
 /** A `describe` for an interpreter, or a skip that says what is missing. */
@@ -41,7 +42,12 @@ interface Truth {
 function checkExact(stdout: string, sites: readonly SiteStats[]): number {
   const truth = JSON.parse(stdout) as Truth;
   expect(truth.gil).toBe(false);
-  expect(countsByName(sites, ({ count }) => count)).toMatchObject(truth.counts);
+  for (const [wanted, count] of Object.entries(truth.counts)) {
+    // Where classes and functions are defined they are named, too.
+    const inside = sites.filter((site) => site.name === wanted && site.function !== '<module>');
+    const found = inside.filter((site) => site.function !== 'Thing');
+    expect(new Set(found.map((site) => site.count)), wanted).toEqual(new Set([count]));
+  }
   const missing = sites.filter(({ name }) => name === 'missing');
   expect(missing.reduce((sum, { raised }) => sum + raised, 0)).toBe(truth.raised);
   for (const { count, histogram } of sites) {
@@ -101,14 +107,14 @@ describeFound('without a GIL', findFreeThreaded(), (python) => {
       spawnSync(
         process.execPath,
         ['--import', 'tsx', COMMAND, 'run', '--python', python.path, ...options, program],
-        { encoding: 'utf8', cwd: folder },
+        { encoding: 'utf8', cwd: PROJECT },
       );
     const out = join(folder, 'run.prof');
     const { status, stdout, stderr } = run('-o', out);
     expect(status, stderr).toBe(0);
     expect(stdout).toMatch(/^45 False$/m);
     const profile = readProfile(readFileSync(out));
-    expect(profile.clock.source).not.toBe('python');
+    expect(profile.processes[0].coarse).toBe(false);
     expect(profile.lost).toEqual(NOTHING_LOST);
     expect(profile.sites.length).toBeGreaterThan(3);
     const refused = run('--types', '--callers');
@@ -139,7 +145,7 @@ describeFound('ThreadSanitizer finds no race of ours', findFreeThreaded(true), (
     ).toContain('-fsanitize=thread');
   });
 
-  test.each(['busy_threads', 'threads', 'await', 'reload', 'shutdown'])('scenario %s', (name) => {
+  test.each(['busy_threads', 'threads', 'reload', 'shutdown'])('scenario %s', (name) => {
     const logs = mkdtempSync(join(folder, 'logs-'));
     checkScenario(python, name, runtime, { TSAN_OPTIONS: `log_path=${logs}/log:${options}` });
     expect(reports(logs).filter(concernsUs)).toEqual([]);
