@@ -7,10 +7,11 @@ export const command: Command = {
   summary: 'switches the recording of running processes on and off',
   usage: 'pyrewrite control on|off|status [OPTIONS] PID|PROFILE|FOLDER…',
   description: `
-Tells running processes to record, or not to, through their profiles: a process looks there at its next operations, and
-where its code is sampled, at its next window. While recording is off, a program costs what its closed probes or gates cost,
-and what begins is not counted; what had begun before is counted when it ends. A folder stands for the processes
-that write into it. \`status\` without an operand shows all processes of the user that record.`,
+Tells running processes to record, or not to, through their profiles: a process looks there at its next
+operations, and where its code is sampled, at its next window. While recording is off, a program costs what
+its closed probes or gates cost, and what begins is not counted; what had begun before is counted when it
+ends. A folder stands for the processes that write into it. \`status\` without an operand shows all
+processes of the user that record.`,
   examples: [
     { line: 'pyrewrite control off 4711', what: 'one process stops recording' },
     { line: 'pyrewrite control on profiles/', what: 'all that write into a folder record again' },
