@@ -180,7 +180,7 @@ describeInBrowser('the page of a real run', () => {
     await page.keyboard.press('?');
     await page.waitForSelector('dialog[open]');
     await page.keyboard.press('Escape');
-    expect(await page.$('dialog')).toBeNull();
+    await page.waitForSelector('dialog', { state: 'detached' });
   });
 
   test('is dark or light as the system is, or as one likes', async () => {
