@@ -42,11 +42,27 @@ export function divideTime(profile: Profile): Taxes {
       ? executions * pairNs + looksNs - excessNs
       : profile.sampling.overhead * processTime(profile);
   add(sums, 'probes', probesNs, executions, executions * spreadNs);
-  const measured = [...sums.values()].reduce((sum, { ns }) => sum + ns, 0);
+  if (profile.sampling === null && !hasThreads) takeOffProbes(sums, totalOf(sums) - processTime(profile));
+  const measured = totalOf(sums);
   const wholeNs = Math.max(processTime(profile), measured);
   const unsure = [...sums.values()].reduce((sum, { systematicNs }) => sum + systematicNs, 0);
   add(sums, 'unmeasured', wholeNs - measured, 0, Math.min(unsure, wholeNs - measured));
   return { wholeNs, waitingNs, categories: sorted(sums) };
+}
+
+function totalOf(sums: ReadonlyMap<CategoryId, Sum>): number {
+  return [...sums.values()].reduce((sum, { ns }) => sum + ns, 0);
+}
+
+/**
+ * How long a run took is known, and of what it is divided into the cost of probes is known least: a mean for all. What there is too
+ * much, they cost less, and so unsure it is.
+ */
+function takeOffProbes(sums: Map<CategoryId, Sum>, overNs: number): void {
+  const probes = sums.get('probes');
+  if (probes === undefined || overNs <= 0) return;
+  probes.systematicNs += overNs;
+  probes.ns -= Math.min(overNs, probes.ns);
 }
 
 /** By its variants; what they do not cover is as if nobody had looked. Gives what was added beyond the site's own time. */
