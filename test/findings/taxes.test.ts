@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { CategoryId } from '../../src/findings/categories.ts';
 import { divideTime } from '../../src/findings/taxes.ts';
 import type { Profile } from '../../src/profile/profile.ts';
-import { counters, profileOf, siteStats, variant } from '../support/made-up.ts';
+import { counters, processInfo, profileOf, siteStats, variant } from '../support/made-up.ts';
 
 /** Nanoseconds by category; what the categories add up to is checked on the way. */
 function taxesOf(profile: Profile): Partial<Record<CategoryId, number>> {
@@ -107,6 +107,15 @@ describe('divideTime', () => {
 
   test('the whole of threads that ran at once is more than the time that passed', () => {
     const call = siteStats({ opcode: 'CALL', ...counters(10, 3e8) });
-    expect(divideTime(profileOf([call])).wholeNs).toBe(3e9 + 100);
+    const processes = [processInfo({ threads: 3 })];
+    expect(divideTime(profileOf([call], { processes })).wholeNs).toBe(3e9 + 100);
+  });
+
+  test('what there is more than one thread can have taken is taken off the cost of probes, and makes it unsure', () => {
+    const call = siteStats({ opcode: 'CALL', ...counters(1e6, 993) });
+    const { categories, wholeNs } = divideTime(profileOf([call]));
+    expect(wholeNs).toBe(1e9);
+    const probes = categories.find(({ id }) => id === 'probes');
+    expect(probes).toMatchObject({ ns: 7e6, uncertaintyNs: 1e6 + 3e6 });
   });
 });
