@@ -59,10 +59,13 @@ static unsigned kind_of(const void *with_callers, uint32_t index) {
   return *(const int *)with_callers ? PROBE_CALLERS : 0;
 }
 
-/* The record brings its own blocks: one per octave for the empty operation, and one that the others share. */
+/*
+ * The record brings its own blocks: one per octave for the empty operation, one for the pair around nothing, which any thread
+ * runs, and one that the others share.
+ */
 static int make_sites(calibration *c, int with_callers) {
   uint64_t sites = SITES * sizeof(profile_site_t);
-  uint64_t blocks = (PROFILE_CALIBRATION_OCTAVES + 1) * PROFILE_SUB_BUCKETS * sizeof(uint32_t);
+  uint64_t blocks = (PROFILE_CALIBRATION_OCTAVES + 2) * PROFILE_SUB_BUCKETS * sizeof(uint32_t);
   c->record = profile_add_record(PROFILE_RECORD_CALIBRATION, sizeof *c->record + sites + blocks);
   if (!c->record) return 0;
   c->sites = (profile_site_t *)(c->record + 1);
@@ -70,7 +73,7 @@ static int make_sites(calibration *c, int with_callers) {
   for (uint32_t site = 0; site < SITES; site++)
     for (uint32_t o = 0; o < PROFILE_OCTAVES; o++) {
       uint32_t last = PROFILE_CALIBRATION_OCTAVES - 1;
-      uint32_t n = site != EMPTY ? last + 1 : o < last ? o : last;
+      uint32_t n = site == PACE ? last + 2 : site != EMPTY ? last + 1 : o < last ? o : last;
       c->sites[site].blocks[o] = (uint32_t)(first + n * 2);
     }
   c->probes = probe_new_array(SITES, c->sites, 0, kind_of, &with_callers);
@@ -190,7 +193,7 @@ static void start_round(calibration *c, int round) {
   if (round != 0) return;
   for (int site = 0; site < SITES; site++) c->sites[site].count = 0; /* forget the warm-up */
   uint8_t *blocks = (uint8_t *)(c->sites + SITES);
-  memset(blocks, 0, (PROFILE_CALIBRATION_OCTAVES + 1) * PROFILE_SUB_BUCKETS * sizeof(uint32_t));
+  memset(blocks, 0, (PROFILE_CALIBRATION_OCTAVES + 2) * PROFILE_SUB_BUCKETS * sizeof(uint32_t));
 }
 
 static void note_round(calibration *c, int round) {
@@ -408,12 +411,16 @@ static void calibrate_again(long hexversion, int callers) {
   profile_anchor();
 }
 
-/* One thread at a time, and nobody waits: code of the program may run meanwhile. */
+static int runs;
+
+int calibration_begin(void) { return !__atomic_exchange_n(&runs, 1, __ATOMIC_ACQUIRE); }
+
+void calibration_end(void) { __atomic_store_n(&runs, 0, __ATOMIC_RELEASE); }
+
 void calibrate(long hexversion, int callers) {
-  static int runs;
-  if (__atomic_exchange_n(&runs, 1, __ATOMIC_ACQUIRE)) return;
+  if (!calibration_begin()) return;
   calibrate_again(hexversion, callers);
-  __atomic_store_n(&runs, 0, __ATOMIC_RELEASE);
+  calibration_end();
 }
 
 /* ---- what it costs to pass a gate that is open and asks */

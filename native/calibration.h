@@ -18,6 +18,8 @@ void calibrate(long hexversion, int callers);
 void calibrate_kinds(long hexversion, int looks);
 
 /* For those: */
+int calibration_begin(void); /* one thread at a time, and nobody waits, for code of the program may run meanwhile: 0 if one does */
+void calibration_end(void);
 int calibration_is_watched(long hexversion);          /* a debugger or a coverage tool would see our code run */
 PyObject *calibration_function(const char *text);     /* the f that this text defines; NULL without */
 profile_site_t *calibration_counters(uint32_t which); /* of two sites, in the latest record */

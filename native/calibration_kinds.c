@@ -157,10 +157,8 @@ static void calibrate_rest(long hexversion, int with_looks) {
   recorder_this_thread->context = context;
 }
 
-/* One thread at a time, and nobody waits: code of the program may run meanwhile. */
 void calibrate_kinds(long hexversion, int with_looks) {
-  static int runs;
-  if (!recorder_ready() || __atomic_exchange_n(&runs, 1, __ATOMIC_ACQUIRE)) return;
+  if (!recorder_ready() || !calibration_begin()) return;
   calibrate_rest(hexversion, with_looks);
-  __atomic_store_n(&runs, 0, __ATOMIC_RELEASE);
+  calibration_end();
 }

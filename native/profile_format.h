@@ -290,7 +290,7 @@ _Static_assert(offsetof(profile_blocks_t, record) == 0, "profile_blocks.record")
 _Static_assert(offsetof(profile_blocks_t, capacity) == 16, "profile_blocks.capacity");
 _Static_assert(offsetof(profile_blocks_t, taken) == 20, "profile_blocks.taken");
 
-/* CALIBRATION record: then site_count site structs, then CALIBRATION_OCTAVES + 1 blocks. */
+/* CALIBRATION record: then site_count site structs, then CALIBRATION_OCTAVES + 2 blocks. */
 typedef struct {
   uint64_t record[2]; /* Head */
   uint64_t ticks; /* Clock when it was taken (ticks) */

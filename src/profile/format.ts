@@ -27,7 +27,7 @@ export const PROFILE_CONSTANTS = {
   SUB_BUCKETS: 32,
   /** Octave blocks that a site can have: the first is linear (0–31 ticks), the k-th covers [2^(k+4), 2^(k+5)). */
   OCTAVES: 48,
-  /** Octave blocks inside a CALIBRATION record of its first site, the last for all longer durations; one more for the other sites. */
+  /** Octave blocks inside a CALIBRATION record of its first site, the last for all longer durations; two more for the other sites. */
   CALIBRATION_OCTAVES: 14,
   /** Variants of a site that are told apart; the others share one more. */
   VARIANTS_PER_SITE: 8,
@@ -372,7 +372,7 @@ export const BLOCKS: Struct = {
 /** CALIBRATION: head, sites, then their blocks. */
 export const CALIBRATION: Struct = {
   name: 'profile_calibration',
-  doc: 'CALIBRATION record: then site_count site structs, then CALIBRATION_OCTAVES + 1 blocks.',
+  doc: 'CALIBRATION record: then site_count site structs, then CALIBRATION_OCTAVES + 2 blocks.',
   size: 64,
   fields: [
     RECORD_HEAD,
