@@ -1,23 +1,10 @@
-import type { SiteStats } from '../profile/profile.ts';
+import type { SiteIdentity } from '../profile/site-stats.ts';
 import { align } from './align.ts';
 import { type FileContent, type FileMatch, matchFiles } from './files.ts';
 import { type Bag, bagOf, pairAlike } from './similarity.ts';
 
-/** What identifies a site and where it stands: a part of {@link SiteStats}. */
-export type MatchableSite = Pick<
-  SiteStats,
-  | 'file'
-  | 'function'
-  | 'line'
-  | 'endLine'
-  | 'column'
-  | 'endColumn'
-  | 'opcode'
-  | 'name'
-  | 'kind'
-  | 'table'
-  | 'position'
->;
+/** What identifies a site and where it stands: a part of SiteStats. */
+export type MatchableSite = SiteIdentity;
 
 /** What is known besides the sites. */
 export interface MatchOptions {

@@ -3,6 +3,7 @@ import { mergeContexts } from './contexts.ts';
 import { mergeHistograms, percentiles } from './histogram.ts';
 import { mergeEstimates, mergeSampling } from './merge-estimates.ts';
 import type { Counters, Losses, ProcessInfo, Profile, SiteStats, VariantStats } from './profile.ts';
+import { newSite, newVariant } from './site-stats.ts';
 import { mergeCollections, mergeTaxes } from './taxes.ts';
 
 /**
@@ -139,37 +140,11 @@ export function mergeSite(sites: readonly SiteStats[]): SiteStats {
   const seen = sites.filter(({ count }) => count > 0);
   if (seen.length <= 1) return seen[0] ?? sites[0];
   const counters = mergeCounters(seen);
-  const { swallowed, suspensions, offCpu } = mergeTaxes(seen);
-  const [first] = seen;
-  // Field by field: an object that is spread into another takes several times the room.
-  return {
-    file: first.file,
-    function: first.function,
-    line: first.line,
-    endLine: first.endLine,
-    column: first.column,
-    endColumn: first.endColumn,
-    opcode: first.opcode,
-    name: first.name,
-    kind: first.kind,
-    count: counters.count,
-    raised: counters.raised,
-    totalNs: counters.totalNs,
-    selfNs: counters.selfNs,
-    minNs: counters.minNs,
-    maxNs: counters.maxNs,
-    p50Ns: counters.p50Ns,
-    p90Ns: counters.p90Ns,
-    p99Ns: counters.p99Ns,
-    histogram: counters.histogram,
-    swallowed,
-    suspensions,
-    offCpu,
+  return newSite(seen[0], counters, {
+    ...mergeTaxes(seen),
     estimate: mergeEstimates(sites, counters),
     variants: mergeVariants(seen.flatMap(({ variants }) => variants)),
-    table: first.table,
-    position: first.position,
-  };
+  });
 }
 
 /** Counters of the same operations, some of which were counted in each: added up. */
@@ -201,7 +176,7 @@ export function mergeVariants(variants: readonly VariantStats[]): VariantStats[]
     if (group === undefined) groups.set(key, [variant]);
     else group.push(variant);
   }
-  return sortVariants([...groups.values()].map((group) => ({ ...group[0], ...mergeCounters(group) })));
+  return sortVariants([...groups.values()].map((group) => newVariant(group[0], mergeCounters(group))));
 }
 
 /** The most frequent first; those that never ran are left out. */

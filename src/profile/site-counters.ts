@@ -12,6 +12,7 @@ import { mergeCounters, mergeVariants, sortVariants } from './merge.ts';
 import type { PagedBytes } from './paged-bytes.ts';
 import type { Counters, SiteStats, VariantStats } from './profile.ts';
 import { estimateOf, type SampledSource } from './sampled-sites.ts';
+import { newSite, newVariant } from './site-stats.ts';
 import type { SiteTable, TableSite } from './site-table.ts';
 import type { StructValues } from './struct-reader.ts';
 import { siteTaxes } from './taxes.ts';
@@ -125,13 +126,7 @@ function siteStats(
   const first = readCounters(source, at, (count, histogram) => withLatest(source, at, count, histogram));
   const counters = withOthers(source, first, counted.more, position);
   const suspends = source.suspensions && site.kind === 'await';
-  const { swallowed, suspensions, offCpu } = siteTaxes(
-    source.taxes.get(number) ?? [],
-    suspends,
-    source.nsPerTick,
-  );
-  // Field by field: an object that is spread into another takes several times the room.
-  return {
+  const identity = {
     file: counted.file,
     function: site.function,
     line: site.line,
@@ -141,24 +136,14 @@ function siteStats(
     opcode: site.opname,
     name: site.name,
     kind: site.kind,
-    count: counters.count,
-    raised: counters.raised,
-    totalNs: counters.totalNs,
-    selfNs: counters.selfNs,
-    minNs: counters.minNs,
-    maxNs: counters.maxNs,
-    p50Ns: counters.p50Ns,
-    p90Ns: counters.p90Ns,
-    p99Ns: counters.p99Ns,
-    histogram: counters.histogram,
-    swallowed,
-    suspensions,
-    offCpu,
-    estimate: estimateOf(source.sampled, counted.offset, position, counters),
-    variants: siteVariants(source, number, counters, counted.more.length > 0),
     table: counted.table.id,
     position,
   };
+  return newSite(identity, counters, {
+    ...siteTaxes(source.taxes.get(number) ?? [], suspends, source.nsPerTick),
+    estimate: estimateOf(source.sampled, counted.offset, position, counters),
+    variants: siteVariants(source, number, counters, counted.more.length > 0),
+  });
 }
 
 /** With what other threads counted at the same site. */
@@ -195,23 +180,16 @@ function variantStats(
 ): VariantStats {
   const word = howOf(how);
   const name = (number: number): string | null => source.names[number - 1] ?? null;
-  const counters = readCounters(source, offset, (_count, histogram) => histogram, ofSite);
-  return {
+  const what = {
     how: word,
     type: isCall(word) ? null : name(left),
     otherType: name(right),
     callee: isCall(word) ? name(left) : null,
-    count: counters.count,
-    raised: counters.raised,
-    totalNs: counters.totalNs,
-    selfNs: counters.selfNs,
-    minNs: counters.minNs,
-    maxNs: counters.maxNs,
-    p50Ns: counters.p50Ns,
-    p90Ns: counters.p90Ns,
-    p99Ns: counters.p99Ns,
-    histogram: counters.histogram,
   };
+  return newVariant(
+    what,
+    readCounters(source, offset, (_count, histogram) => histogram, ofSite),
+  );
 }
 
 /** @param like counters that may be the same: most sites have one variant */
