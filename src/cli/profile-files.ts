@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PyrewriteError } from '../errors.ts';
 import { mergeAll } from '../profile/merge.ts';
@@ -6,6 +6,7 @@ import { type ByteSource, inMemory } from '../profile/paged-bytes.ts';
 import type { Profile } from '../profile/profile.ts';
 import { readProfiles } from '../profile/reader.ts';
 import { aboutFile, readInput } from './input-file.ts';
+import { readPart } from './read-part.ts';
 import { keepHeapSmall } from './small-heap.ts';
 
 /**
@@ -64,16 +65,6 @@ function* readFrom(file: string, cwd: string, notes: string[]): Generator<Profil
 function fileSource(fd: number, size: number): ByteSource {
   return {
     length: size,
-    read: (offset, length, room) => {
-      const wanted = Math.max(0, Math.min(length, size - offset));
-      const bytes = room?.length === wanted ? room : new Uint8Array(wanted);
-      let done = 0;
-      while (done < wanted) {
-        const got = readSync(fd, bytes, done, wanted - done, offset + done);
-        if (got === 0) break;
-        done += got;
-      }
-      return bytes.subarray(0, done);
-    },
+    read: (offset, length, room) => readPart(fd, offset, Math.max(0, Math.min(length, size - offset)), room),
   };
 }

@@ -3,6 +3,7 @@ import { PyrewriteError } from '../../errors.ts';
 import { PROFILE_FLAGS } from '../../profile/format.ts';
 import { checkedHeader, frequency } from '../../profile/header.ts';
 import { type ClockReading, histogramParts, takeInterval } from '../../profile/interval.ts';
+import { isAlive } from '../is-alive.ts';
 import { readPart } from '../read-part.ts';
 import { findProfiles } from '../top/find.ts';
 
@@ -115,13 +116,4 @@ function now(bytes: Uint8Array): ClockReading {
 
 function flagsOf(bytes: Uint8Array): number {
   return checkedHeader(bytes, 0).number('flags');
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -1,7 +1,9 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { PyrewriteError } from '../../errors.ts';
-import { LiveProfile, type ReadAt } from '../../top/live-profile.ts';
+import { LiveProfile } from '../../top/live-profile.ts';
 import type { Watched } from '../../top/table.ts';
+import { isAlive } from '../is-alive.ts';
+import { readPart } from '../read-part.ts';
 import { type Found, findProfiles } from './find.ts';
 
 /** Seconds between two looks for new processes, and for ended ones. */
@@ -91,7 +93,7 @@ function open(path: string, named: boolean, now: number): Open | 'not yet' | und
     return 'not yet';
   }
   try {
-    const profile = new LiveProfile(readerOf(fd));
+    const profile = new LiveProfile((offset, length) => readPart(fd, offset, length));
     const ended = !isAlive(profile.pid) || profile.finished;
     if (!ended || named) {
       profile.refresh(now, true);
@@ -103,23 +105,5 @@ function open(path: string, named: boolean, now: number): Open | 'not yet' | und
     closeSync(fd);
     if (named || !(error instanceof PyrewriteError)) throw error;
     return 'not yet';
-  }
-}
-
-function readerOf(fd: number): ReadAt {
-  return (offset, length) => {
-    const bytes = Buffer.alloc(length);
-    const got = readSync(fd, bytes, 0, length, offset);
-    return bytes.subarray(0, got);
-  };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It exists, and is another user's.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
