@@ -14,6 +14,7 @@ import { freeThreadedVariant, nativeSources } from '../../src/runtime/sources.ts
 import { fits, programNames, readProgram } from '../behaviour/read-program.ts';
 import { runBoth } from '../behaviour/run-both.ts';
 import { FULL } from '../support/full.ts';
+import { NO_LOSS } from '../support/made-up.ts';
 import { compileOne, probe, runProgram } from '../support/programs.ts';
 import { findFreeThreaded, type Python, runPython } from '../support/pythons.ts';
 import { checkScenario, SCENARIOS } from './check-scenario.ts';
@@ -56,16 +57,6 @@ function checkExact(stdout: string, sites: readonly SiteStats[]): number {
   return sites.reduce((sum, { count }) => sum + count, 0);
 }
 
-const NOTHING_LOST = {
-  spans: 0,
-  ends: 0,
-  abandonedAwaits: 0,
-  refusedTables: 0,
-  unrecordedSites: 0,
-  unrecordedDurations: 0,
-  unrecordedContexts: 0,
-};
-
 describeFound('without a GIL', findFreeThreaded(), (python) => {
   test.each(Object.keys(SCENARIOS))('scenario %s', (name) =>
     checkScenario(python, name, nativeRuntime(python)),
@@ -83,7 +74,7 @@ describeFound('without a GIL', findFreeThreaded(), (python) => {
     const executions = checkExact(run.stdout, sites);
     console.log(`${threads} threads: ${executions} executions of ${sites.length} sites`);
     expect(executions).toBeGreaterThan(1_000_000);
-    expect(run.profile?.lost).toEqual(NOTHING_LOST);
+    expect(run.profile?.lost).toEqual(NO_LOSS);
     expect(run.profile?.processes[0].threads).toBe(threads + 1);
   });
 
@@ -115,7 +106,7 @@ describeFound('without a GIL', findFreeThreaded(), (python) => {
     expect(stdout).toMatch(/^45 False$/m);
     const profile = readProfile(readFileSync(out));
     expect(profile.processes[0].coarse).toBe(false);
-    expect(profile.lost).toEqual(NOTHING_LOST);
+    expect(profile.lost).toEqual(NO_LOSS);
     expect(profile.sites.length).toBeGreaterThan(3);
     const refused = run('--types', '--callers');
     expect(refused.status).toBe(2);

@@ -1,4 +1,5 @@
 import type { Report, ReportSite } from '../../src/report/report.ts';
+import { NO_LOSS } from '../support/made-up.ts';
 
 /** A site like most, with what a test wants to be different. */
 export function site(different: Partial<ReportSite> = {}): ReportSite {
@@ -40,17 +41,6 @@ export const IDLE: Partial<ReportSite> = {
   p50Ns: null,
   p90Ns: null,
   p99Ns: null,
-};
-
-/** The counts of a profile in which nothing was lost. */
-export const NO_LOSS: Report['lost'] = {
-  spans: 0,
-  ends: 0,
-  abandonedAwaits: 0,
-  refusedTables: 0,
-  unrecordedSites: 0,
-  unrecordedDurations: 0,
-  unrecordedContexts: 0,
 };
 
 /** A report with these sites. */

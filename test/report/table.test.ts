@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { SORT_KEYS, sortSites } from '../../src/report/sort.ts';
 import { formatReport } from '../../src/report/table.ts';
-import { IDLE, NO_LOSS, report, site } from './fixture.ts';
+import { NO_LOSS } from '../support/made-up.ts';
+import { IDLE, report, site } from './fixture.ts';
 
 /** Cells of a line of the table. */
 function cells(line: string | undefined): string[] {
