@@ -10,12 +10,12 @@
 #   --require, CI=true  what cannot be installed is a failure
 #   --all               cross compilers for riscv64 and 32-bit arm as well
 set -euo pipefail
+# shellcheck source=tools/install-common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/install-common.sh"
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 root=${PYREWRITE_ARM64:-$project/.arm64}
-suite=forky
 version=3.14
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 require=false
 all=false
 if [ "${CI:-}" = true ]; then require=true; fi
@@ -30,12 +30,6 @@ for option in "$@"; do
   esac
 done
 
-say() { printf 'install-arm64: %s\n' "$*"; }
-
-as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
-}
-
 packages() {
   command -v aarch64-linux-gnu-gcc >/dev/null || echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross
   command -v qemu-aarch64 >/dev/null || echo qemu-user
@@ -48,45 +42,14 @@ packages() {
 install_tools() {
   local missing
   mapfile -t missing < <(packages | tr ' ' '\n')
-  [ "${#missing[@]}" = 0 ] && return
-  say "installing ${missing[*]} on this machine"
-  as_root apt-get -qq update
-  as_root apt-get -qq install --yes --no-install-recommends "${missing[@]}" >/dev/null
+  install_packages "${missing[@]}"
 }
 
-debian_mirror() {
-  local mirror
-  # shellcheck disable=SC2016 # apt-get fills these in
-  mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' 2>/dev/null |
-    awk '$2 == "Debian" && $3 == "Debian" { print $1; exit }') || true
-  printf '%s\n' "${mirror:-http://deb.debian.org/debian}"
-}
-
-# apt-get that sees only the private folder, and arm64 packages.
-private_apt() {
-  apt-get -q \
-    -o APT::Architecture=arm64 -o APT::Architectures=arm64 \
-    -o Dir::Etc::SourceList="$root.apt/sources.list" -o Dir::Etc::SourceParts=/dev/null \
-    -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null \
-    -o Dir::State="$root.apt/state" -o Dir::State::Lists="$root.apt/lists" -o Dir::State::status="$root.apt/status" \
-    -o Dir::Cache="$root.apt/cache" -o APT::Sandbox::User=root -o APT::Install-Recommends=false \
-    -o Acquire::Languages=none -o Debug::NoLocking=true -o DPkg::Post-Invoke= -o APT::Update::Post-Invoke= \
-    "$@"
-}
+arm64_apt() { private_apt "$root.apt" -o APT::Architecture=arm64 -o APT::Architectures=arm64 "$@"; }
 
 download() {
-  mkdir -p "$root.apt"/{state,lists/partial,cache/archives/partial}
-  : >"$root.apt/status"
-  printf 'deb [signed-by=%s] %s %s main\n' "$keyring" "$(debian_mirror)" "$suite" >"$root.apt/sources.list"
-  private_apt update >/dev/null && private_apt install --yes --download-only "python$version" >/dev/null
-}
-
-unpack() {
-  rm -rf "$root"
-  mkdir -p "$root"/usr/{bin,sbin,lib,lib64}
-  local folder package
-  for folder in bin sbin lib lib64; do ln -s "usr/$folder" "$root/$folder"; done
-  for package in "$root.apt"/cache/archives/*.deb; do dpkg-deb -x "$package" "$root"; done
+  prepare_private_apt "$root.apt" deb
+  arm64_apt update >/dev/null && arm64_apt install --yes --download-only "python$version" >/dev/null
 }
 
 # A command that is the interpreter: the tests start it like any other.
@@ -103,7 +66,7 @@ works() { [ -x "$root/python$version" ] && "$root/python$version" -I -S -c pass;
 install_python() {
   if works; then return; fi
   say "installing CPython $version for arm64 into $root"
-  download && unpack && write_command
+  download && unpack "$root" "$root.apt" && write_command
   rm -rf "$root.apt"
   works
 }

@@ -6,6 +6,8 @@
 #   PYREWRITE_CHROMIUM  another browser of its kind (default: chromium on PATH)
 #   --require, CI=true  what cannot be installed is a failure
 set -euo pipefail
+# shellcheck source=tools/install-common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/install-common.sh"
 
 require=false
 if [ "${CI:-}" = true ]; then require=true; fi
@@ -19,12 +21,6 @@ for option in "$@"; do
   esac
 done
 
-say() { printf 'install-browser: %s\n' "$*"; }
-
-as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
-}
-
 browser() { printf '%s\n' "${PYREWRITE_CHROMIUM:-chromium}"; }
 
 found() { command -v "$(browser)" >/dev/null; }
@@ -32,9 +28,7 @@ found() { command -v "$(browser)" >/dev/null; }
 install() {
   found && return
   command -v apt-get >/dev/null || return
-  say 'installing chromium on this machine'
-  as_root apt-get -qq update
-  as_root apt-get -qq install --yes --no-install-recommends chromium fonts-dejavu-core >/dev/null
+  install_packages chromium fonts-dejavu-core
   found
 }
 

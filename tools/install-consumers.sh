@@ -7,6 +7,8 @@
 #   PYREWRITE_CONSUMERS  the virtual environment (default: .consumers in the project)
 #   --require, CI=true   what cannot be installed is a failure
 set -euo pipefail
+# shellcheck source=tools/install-common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/install-common.sh"
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 root=${PYREWRITE_CONSUMERS:-$project/.consumers}
@@ -14,26 +16,18 @@ modules=(pandas pyarrow duckdb matplotlib prometheus_client)
 require=false
 if [ "${CI:-}" = true ] || [ "${1:-}" = --require ]; then require=true; fi
 
-say() { printf 'install-consumers: %s\n' "$*"; }
-
-as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
-}
-
 packages() {
   command -v callgrind_annotate >/dev/null || echo valgrind
   command -v genhtml >/dev/null || echo lcov
   python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
 }
 
-install_packages() {
+install_missing() {
   local missing
   mapfile -t missing < <(packages)
   [ "${#missing[@]}" = 0 ] && return
   command -v apt-get >/dev/null || return 1
-  say "installing ${missing[*]} on this machine"
-  as_root apt-get -qq update
-  as_root apt-get -qq install --yes --no-install-recommends "${missing[@]}" >/dev/null
+  install_packages "${missing[@]}"
 }
 
 works() {
@@ -54,10 +48,10 @@ install_modules() {
 # Both at once: each waits for the network most of the time.
 install() {
   if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
-    install_packages && install_modules
+    install_missing && install_modules
     return
   fi
-  install_packages &
+  install_missing &
   local apt=$!
   install_modules && wait "$apt"
 }

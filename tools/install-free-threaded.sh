@@ -7,58 +7,26 @@
 #   --sanitizer         one more, with ThreadSanitizer, into a folder beside it
 #   PYREWRITE_PYTHONS   where to install (default: .pythons in the project)
 set -euo pipefail
+# shellcheck source=tools/install-common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/install-common.sh"
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 pythons=${PYREWRITE_PYTHONS:-$project/.pythons}
-suite=forky
 version=3.13
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 work=$pythons/free-threaded.build
-
-say() { printf 'install-free-threaded: %s\n' "$*"; }
-
-die() {
-  printf 'install-free-threaded: %s\n' "$*" >&2
-  exit 1
-}
-
-as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
-}
-
-debian_mirror() {
-  local mirror
-  mirror=$(grep -rhE '^(deb|URIs:)[[:space:]]' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null |
-    grep -oE 'https?://[^[:space:]]+/debian/?([[:space:]]|$)' | head -n 1) || true
-  printf '%s\n' "${mirror:-http://deb.debian.org/debian}" | tr -d ' '
-}
-
-# apt-get that sees only a private folder: own lists, cache and one source.
-private_apt() {
-  apt-get -q \
-    -o Dir::Etc::SourceList="$work/apt/sources.list" -o Dir::Etc::SourceParts=/dev/null \
-    -o Dir::State="$work/apt/state" -o Dir::State::Lists="$work/apt/lists" -o Dir::State::status="$work/apt/status" \
-    -o Dir::Cache="$work/apt/cache" -o APT::Sandbox::User=root -o Acquire::Languages=none -o Debug::NoLocking=true \
-    "$@"
-}
 
 ensure_tools() {
   local missing=() package
-  for package in build-essential libffi-dev libssl-dev zlib1g-dev; do
+  for package in build-essential debian-archive-keyring libffi-dev libssl-dev zlib1g-dev; do
     dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
   done
-  [ "${#missing[@]}" = 0 ] && return
-  say "installing ${missing[*]} on this machine"
-  as_root apt-get -qq update
-  as_root apt-get -qq install --yes "${missing[@]}" >/dev/null
+  install_packages "${missing[@]}"
 }
 
 download() {
-  mkdir -p "$work"/apt/{state,lists/partial,cache/archives/partial}
-  : >"$work/apt/status"
-  printf 'deb-src [signed-by=%s] %s %s main\n' "$keyring" "$(debian_mirror)" "$suite" >"$work/apt/sources.list"
-  private_apt update >/dev/null
-  (cd "$work" && private_apt source --download-only "python$version" >/dev/null) ||
+  prepare_private_apt "$work/apt" deb-src
+  private_apt "$work/apt" update >/dev/null
+  (cd "$work" && private_apt "$work/apt" source --download-only "python$version" >/dev/null) ||
     die "cannot download the source of Python $version from Debian $suite"
   mkdir -p "$work/source"
   tar -xf "$work"/python"$version"_*.orig.tar.xz -C "$work/source" --strip-components 1

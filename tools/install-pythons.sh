@@ -10,61 +10,16 @@
 #   PYREWRITE_PYTHONS   where to install (default: .pythons in the project)
 #   --require, CI=true  a missing interpreter is a failure
 set -euo pipefail
+# shellcheck source=tools/install-common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/install-common.sh"
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 pythons=${PYREWRITE_PYTHONS:-$project/.pythons}
-suite=forky
 installed_versions=(3.14 3.15)
 located_versions=(3.8 3.9 3.10 3.11 3.12 3.13)
 root=$pythons/debian-$suite
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 require=false
 if [ "${CI:-}" = true ] || [ "${1:-}" = --require ]; then require=true; fi
-
-say() { printf 'install-pythons: %s\n' "$*"; }
-
-die() {
-  printf 'install-pythons: %s\n' "$*" >&2
-  exit 1
-}
-
-as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
-}
-
-# The mirror that this machine's own apt uses, so that proxies and local mirrors go on working.
-debian_mirror() {
-  local mirror
-  # shellcheck disable=SC2016 # apt-get fills these in
-  mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' 2>/dev/null |
-    awk '$2 == "Debian" && $3 == "Debian" { print $1; exit }') || true
-  if [ -z "$mirror" ]; then
-    # before the first apt-get update the sources themselves must do
-    mirror=$(grep -rhE '^(deb|URIs:)[[:space:]]' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null |
-      grep -oE 'https?://[^[:space:]]+/debian/?([[:space:]]|$)' | head -n 1) || true
-  fi
-  printf '%s\n' "${mirror:-http://deb.debian.org/debian}" | tr -d ' '
-}
-
-# apt-get that sees only the private folder: own lists, cache, status file and one source.
-private_apt() {
-  apt-get -q \
-    -o Dir::Etc::SourceList="$root.apt/sources.list" -o Dir::Etc::SourceParts=/dev/null \
-    -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null \
-    -o Dir::State="$root.apt/state" -o Dir::State::Lists="$root.apt/lists" -o Dir::State::status="$root.apt/status" \
-    -o Dir::Cache="$root.apt/cache" -o APT::Sandbox::User=root -o APT::Install-Recommends=false \
-    -o Acquire::Languages=none -o Debug::NoLocking=true -o DPkg::Post-Invoke= -o APT::Update::Post-Invoke= \
-    "$@"
-}
-
-prepare_private_apt() {
-  mkdir -p "$root.apt"/{state,lists/partial,cache/archives/partial}
-  : >"$root.apt/status"
-  local mirror
-  mirror=$(debian_mirror)
-  say "Debian $suite from $mirror"
-  printf 'deb [signed-by=%s] %s %s main\n' "$keyring" "$mirror" "$suite" >"$root.apt/sources.list"
-}
 
 packages() {
   local version
@@ -74,20 +29,11 @@ packages() {
 }
 
 download() {
-  prepare_private_apt
+  prepare_private_apt "$root.apt" deb
   # shellcheck disable=SC2046 # one word per package
-  private_apt update >/dev/null && private_apt install --yes --download-only $(packages) >/dev/null ||
+  private_apt "$root.apt" update >/dev/null && private_apt "$root.apt" install --yes --download-only $(packages) >/dev/null ||
     die "cannot download Python ${installed_versions[*]} from Debian $suite"
   say "downloaded $(find "$root.apt/cache/archives" -name '*.deb' | wc -l) packages, $(du -sh "$root.apt/cache/archives" | cut -f1)"
-}
-
-unpack() {
-  rm -rf "$root"
-  mkdir -p "$root"/usr/{bin,sbin,lib,lib64}
-  local folder
-  for folder in bin sbin lib lib64; do ln -s "usr/$folder" "$root/$folder"; done
-  local package
-  for package in "$root.apt"/cache/archives/*.deb; do dpkg-deb -x "$package" "$root"; done
 }
 
 triplet() { basename "$(dirname "$(find "$root/usr/lib" -maxdepth 2 -name 'libc.so.6' | head -n 1)")"; }
@@ -107,10 +53,7 @@ ensure_tools() {
   local missing=()
   command -v patchelf >/dev/null || missing+=(patchelf)
   [ -f "$keyring" ] || missing+=(debian-archive-keyring)
-  [ "${#missing[@]}" = 0 ] && return
-  say "installing ${missing[*]} on this machine"
-  as_root apt-get -qq update
-  as_root apt-get -qq install --yes "${missing[@]}" >/dev/null
+  install_packages "${missing[@]}"
 }
 
 # The whole of it is there: extension modules, their libraries and the test packages.
@@ -132,7 +75,7 @@ install_new_versions() {
   ensure_tools
   say "installing ${installed_versions[*]} and their debug builds into $root"
   download
-  unpack
+  unpack "$root" "$root.apt"
   patch_binaries
   all_installed || die "the interpreters in $root do not work"
   rm -rf "$root.apt"
