@@ -1,10 +1,23 @@
-import type { SiteIdentity } from '../profile/site-stats.ts';
+import type { SiteStats } from '../profile/profile.ts';
 import { align } from './align.ts';
 import { type FileContent, type FileMatch, matchFiles } from './files.ts';
 import { type Bag, bagOf, pairAlike } from './similarity.ts';
 
-/** What identifies a site and where it stands: a part of SiteStats. */
-export type MatchableSite = SiteIdentity;
+/** What identifies a site and where it stands: a part of {@link SiteStats}. */
+export type MatchableSite = Pick<
+  SiteStats,
+  | 'file'
+  | 'function'
+  | 'line'
+  | 'endLine'
+  | 'column'
+  | 'endColumn'
+  | 'opcode'
+  | 'name'
+  | 'kind'
+  | 'table'
+  | 'position'
+>;
 
 /** What is known besides the sites. */
 export interface MatchOptions {
