@@ -266,25 +266,31 @@ static double at_least(double value, double least) { return value > least ? valu
 typedef double figure(const calibration *c, int round, int of);
 
 /*
- * Of all rounds in order the mean of the middle ones: a preemption moves none, and the CPU may be as slow as it likes, if it
- * is so for a round. A median would be rounded to the steps of the clock.
+ * Sorts values of rounds and gives the mean of the middle half: a preemption moves none, and the CPU may be as slow as it
+ * likes, if it is so for a round. A median would be rounded to the steps of the clock.
  */
-static double *in_order(const calibration *c, figure *what, int of) {
+double calibration_middle(double *values, int count) {
+  int out = count / 4;
+  double sum = 0;
+  qsort(values, (size_t)count, sizeof *values, compare);
+  for (int i = out; i < count - out; i++) sum += values[i];
+  return sum / (count - 2 * out);
+}
+
+static double *figures(const calibration *c, figure *what, int of) {
   static double values[ROUNDS];
   for (int round = 0; round < ROUNDS; round++) values[round] = what(c, round, of);
-  qsort(values, ROUNDS, sizeof *values, compare);
   return values;
 }
 
 static double middle(const calibration *c, figure *what, int of) {
-  const double *values = in_order(c, what, of);
-  double sum = 0;
-  for (int i = ROUNDS / 4; i < ROUNDS * 3 / 4; i++) sum += values[i];
-  return sum / (ROUNDS / 2);
+  return calibration_middle(figures(c, what, of), ROUNDS);
 }
 
 static double quantile(const calibration *c, figure *what, int of, double fraction) {
-  return in_order(c, what, of)[(int)(fraction * (ROUNDS - 1) + 0.5)];
+  double *values = figures(c, what, of);
+  qsort(values, ROUNDS, sizeof *values, compare);
+  return values[(int)(fraction * (ROUNDS - 1) + 0.5)];
 }
 
 static double pace_in(const calibration *c, int round) { return at_least(c->ticks[PACE][round], 1); }
@@ -375,7 +381,7 @@ static void measure(calibration *c, long hexversion) {
 
 static calibration latest;
 
-profile_site_t *calibration_counters(uint32_t which) { return latest.sites ? &latest.sites[KINDS + which] : NULL; }
+profile_site_t *calibration_counters(void) { return latest.sites ? &latest.sites[KINDS] : NULL; }
 
 double calibration_pace(void) { return pace_measure(&latest.pace); }
 

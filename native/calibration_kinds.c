@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "calibration.h"
 #include "operand.h"
@@ -25,11 +24,6 @@ typedef struct {
   uint64_t *apart; /* ticks that count for themselves; or NULL */
 } comparison;
 
-static int compare(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* Ticks, or < 0. */
 static double time_of(const comparison *c, int form) {
   uint64_t before = c->apart ? *c->apart : 0, start = clock_now();
@@ -42,7 +36,7 @@ static double time_of(const comparison *c, int form) {
 
 /* What the second form takes longer, each time. 1 on success. */
 static int measure(const comparison *c, double *multiple) {
-  double rounds[ROUNDS], sum = 0;
+  double rounds[ROUNDS];
   int done = c->forms[0] && c->forms[1] && c->arguments;
   for (int round = -WARM_UP; done && round < ROUNDS; round++) {
     double first = time_of(c, 0), second = time_of(c, 1), pace = calibration_pace();
@@ -54,9 +48,7 @@ static int measure(const comparison *c, double *multiple) {
   if (c->arguments) Py_DecRef(c->arguments);
   calibration_clear_error();
   if (!done) return 0;
-  qsort(rounds, ROUNDS, sizeof *rounds, compare);
-  for (int i = ROUNDS / 4; i < ROUNDS - ROUNDS / 4; i++) sum += rounds[i];
-  *multiple = sum / (ROUNDS - 2 * (ROUNDS / 4));
+  *multiple = calibration_middle(rounds, ROUNDS);
   return 1;
 }
 
@@ -124,7 +116,7 @@ static PyObject *make_probes(probe_object *probes) {
 }
 
 static int measure_look(int by_truth, double *multiple) {
-  profile_site_t *counters = calibration_counters(0);
+  profile_site_t *counters = calibration_counters();
   probe_object *probes = counters ? probe_new_array(2, counters, 0, kind_of, NULL) : NULL;
   if (!probes || !operand_init()) return 0;
   uint64_t before = profile_head()->look_ticks;

@@ -23,13 +23,16 @@ int control_is_on(void) { return __atomic_load_n(&state.on, __ATOMIC_RELAXED); }
 
 static int has_profile(void) { return profile_get_state() == PROFILE_OPEN; }
 
+static void end_off(profile_header_t *head) {
+  if (head->off_since) head->off_ticks += clock_now() - head->off_since;
+  head->off_since = 0;
+}
+
 /* Time that is off from here on, or up to here. */
 static void note_switch(int on) {
   profile_header_t *head = profile_head();
-  uint64_t now = clock_now();
-  if (!on) head->off_since = now;
-  if (on && head->off_since) head->off_ticks += now - head->off_since;
-  if (on) head->off_since = 0;
+  if (on) end_off(head);
+  else head->off_since = clock_now();
   head->switches++;
 }
 
@@ -79,10 +82,10 @@ void control_obey(void) {
   SHARED_SCOPE();
   int is_ours = recorder_ready() && has_profile();
   uint32_t word = profile_head()->control, wish = word & WISH;
-  if (!is_ours) __atomic_store_n(&control_obeyed, word, __ATOMIC_RELAXED);
   if (word == control_obeyed) return;
-  profile_head()->obeyed = word;
   __atomic_store_n(&control_obeyed, word, __ATOMIC_RELAXED);
+  if (!is_ours) return;
+  profile_head()->obeyed = word;
   if (wish != PROFILE_CONTROL_ON && wish != PROFILE_CONTROL_OFF) return;
   state.base = wish == PROFILE_CONTROL_ON;
   for (control_block *block = state.innermost; block; block = block->outer) block->on = state.base;
@@ -100,8 +103,5 @@ void control_fork_child(void) {
 
 void control_finish(void) {
   SHARED_SCOPE();
-  profile_header_t *head = profile_head();
-  if (!has_profile() || !head->off_since) return;
-  head->off_ticks += clock_now() - head->off_since;
-  head->off_since = 0;
+  if (has_profile()) end_off(profile_head());
 }

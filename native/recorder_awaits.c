@@ -35,9 +35,9 @@ typedef struct {
 #endif
 } await_table;
 
-#ifdef PYREWRITE_FREE_THREADED
-
 static await_table tables[TABLES];
+
+#ifdef PYREWRITE_FREE_THREADED
 
 int recorder_init_awaits(void) {
   int error = 0;
@@ -54,8 +54,6 @@ static void lock(await_table *table) { pthread_mutex_lock(&table->mutex); }
 static void unlock(await_table *table) { pthread_mutex_unlock(&table->mutex); }
 
 #else
-
-static await_table tables[TABLES];
 
 int recorder_init_awaits(void) { return 1; }
 

@@ -23,7 +23,7 @@ uint32_t recorder_add_table(profile_site_t *counters, uint32_t site_count) {
   if (tables.count == tables.size) {
     uint32_t size = tables.size ? tables.size * 2 : 64;
     own_table *known = realloc(tables.known, size * sizeof *known);
-    if (!known) return UINT32_MAX;
+    if (!known) return RECORDER_NO_TABLE;
     tables.known = known;
     tables.size = size;
   }

@@ -1,5 +1,5 @@
 /* Time that is our own. */
-#include "recorder.h"
+#include "recorder_parts.h"
 
 recorder_pause recorder_pause_begin(int blocks) {
   recorder_thread *thread = recorder_this_thread;
@@ -41,7 +41,7 @@ uint64_t recorder_pause_end(const recorder_pause *pause) {
   }
   for (recorder_span *span = top; span > thread->bottom; span--) {
     span->start += ticks;
-    if ((span->site->number & RECORDER_LOOKS) && span->look_start) span->look_start += ticks;
+    if (recorder_looks_at_operands(span->site) && span->look_start) span->look_start += ticks;
   }
   if (pause->blocks) skip_off_cpu(&thread->off_cpu, pause);
   return ticks;

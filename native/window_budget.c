@@ -21,8 +21,9 @@ static struct {
 } budget;
 
 void window_budget_init(double length_ns) {
-  budget.part = windows_number("PYREWRITE_OVERHEAD", DEFAULT_BUDGET);
-  budget.is_fixed = windows_number("PYREWRITE_OVERHEAD", 0) > 0;
+  double wish = windows_number("PYREWRITE_OVERHEAD", 0);
+  budget.is_fixed = wish > 0;
+  budget.part = budget.is_fixed ? wish : DEFAULT_BUDGET;
   budget.cost_ns = length_ns * 3 + OPENING_NS;
 }
 

@@ -2,7 +2,6 @@
 #include "windows.h"
 
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "control.h"

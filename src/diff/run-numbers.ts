@@ -2,7 +2,7 @@ import type { Profile, SiteStats } from '../profile/profile.ts';
 import { percentileError } from './times.ts';
 
 /** What is compared of the sites of a run. */
-export const COMPARED = [
+const COMPARED = [
   /** Executions that were timed: of sampled runs not all. */
   'timed',
   'count',
@@ -20,7 +20,6 @@ export const COMPARED = [
 
 /** A run of one side: a number for each site. A profile takes ten times as much memory, and runs may be many. */
 export interface RunNumbers {
-  readonly python: string;
   readonly processes: number;
   readonly durationNs: number;
   readonly floorNs: number;
@@ -43,7 +42,6 @@ export function numbersOf(profile: Profile, sites: readonly (SiteStats | undefin
   const time = (value: (site: SiteStats) => number | null): Float64Array =>
     column((site) => (site.count === 0 ? null : value(site)));
   return {
-    python: profile.python,
     processes: profile.processes.length,
     durationNs: profile.durationNs,
     floorNs,

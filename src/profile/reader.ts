@@ -15,7 +15,7 @@ import { mergeAll } from './merge.ts';
 import { decodeMerged } from './merged-reader.ts';
 import { type ByteSource, inMemory, PagedBytes } from './paged-bytes.ts';
 import type { Losses, ProcessInfo, Profile, SiteStats } from './profile.ts';
-import { type ProfileRecords, readRecords } from './records.ts';
+import { commandOf, type ProfileRecords, readRecords } from './records.ts';
 import { samplingOf, windowsOf } from './sampled-sites.ts';
 import { latestTick, newScratch, tableStats } from './site-counters.ts';
 import type { StructValues } from './struct-reader.ts';
@@ -212,7 +212,7 @@ function processInfo(
     pid: header.number('pid'),
     parentPid: header.number('ppid'),
     python: fact('python').split(' ')[0] || versionOf(header.number('python')),
-    command: records.facts.filter(([key]) => key === 'argument').map(([, value]) => value),
+    command: commandOf(records.facts),
     executable: fact('executable'),
     cwd: fact('cwd'),
     host: fact('host'),

@@ -165,6 +165,11 @@ function text(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 }
 
+/** The command line, of a process's facts. */
+export function commandOf(facts: readonly (readonly [string, string])[]): string[] {
+  return facts.filter(([key]) => key === 'argument').map(([, value]) => value);
+}
+
 /** Adds the facts of a PROCESS record. */
 export function readFacts(record: Uint8Array, facts: (readonly [string, string])[]): void {
   const count = readProcessHead(record, 0).number('count');
