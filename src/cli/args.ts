@@ -120,3 +120,12 @@ export function integerOption(text: string, option: string, least: number, most:
   }
   return value;
 }
+
+/** Seconds in a range, from an option's text. */
+export function secondsOption(text: string, option: string, least: number, most: number): number {
+  const seconds = Number(text);
+  if (!(seconds >= least && seconds <= most) || text.trim() === '') {
+    throw new PyrewriteError('usage', `--${option} takes seconds from ${least} to ${most}, not '${text}'`);
+  }
+  return seconds;
+}

@@ -1,4 +1,5 @@
-const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/** What ends a program that does not listen. */
+export const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
  * Does a job that leaves something half done when it is interrupted: on a signal `tidy` runs,

@@ -1,4 +1,5 @@
 import { PyrewriteError } from '../../errors.ts';
+import { secondsOption } from '../args.ts';
 import type { Args, Command } from '../command.ts';
 import type { Recording } from '../control/running-profile.ts';
 import type { Io } from '../io.ts';
@@ -42,26 +43,18 @@ async function run(args: Args, io: Io): Promise<number> {
       remedy: 'name process ids, profiles or folders, or say --all',
     });
   }
-  const waitMs = secondsOf(args.string('wait') ?? '1') * 1000;
-  const { runningProfiles, recordingsOf } = await import('../control/targets.ts');
+  const waitMs = secondsOption(args.string('wait') ?? '1', 'wait', 0, 3600) * 1000;
+  const { runningRecordings } = await import('../control/targets.ts');
   const { askAndWait } = await import('../control/running-profile.ts');
-  const paths = runningProfiles(targets, io.cwd);
+  const running = runningRecordings(targets, io.cwd);
   const recordings =
     asked === 'status'
-      ? recordingsOf(paths)
-      : await Promise.all(paths.map((path) => askAndWait(path, asked, waitMs)));
+      ? running
+      : await Promise.all(running.map(({ file }) => askAndWait(file, asked, waitMs)));
   if (args.flag('json'))
     io.stdout.write(`${JSON.stringify({ schema: CONTROL_SCHEMA, processes: recordings })}\n`);
   else io.stdout.write(await textOf(recordings));
   return 0;
-}
-
-function secondsOf(text: string): number {
-  const seconds = Number(text);
-  if (!(seconds >= 0 && seconds <= 3600) || text.trim() === '') {
-    throw new PyrewriteError('usage', `--wait takes seconds from 0 to 3600, not '${text}'`);
-  }
-  return seconds;
 }
 
 async function textOf(recordings: readonly Recording[]): Promise<string> {

@@ -1,5 +1,5 @@
 import { PyrewriteError } from '../../errors.ts';
-import { integerOption } from '../args.ts';
+import { integerOption, secondsOption } from '../args.ts';
 import type { Args, Command } from '../command.ts';
 import type { Io } from '../io.ts';
 
@@ -41,19 +41,14 @@ async function run(args: Args, io: Io): Promise<number> {
     {
       targets: args.positionals,
       folder: args.string('output') ?? '.',
-      everyMs: every === undefined ? undefined : secondsOf(every) * 1000,
+      everyMs:
+        every === undefined
+          ? undefined
+          : secondsOption(every.replace(/(?<=\d)s$/, ''), 'every', 0.05, 86_400) * 1000,
       count: count === undefined ? Number.POSITIVE_INFINITY : integerOption(count, 'count', 1, MOST),
       keep: keep === undefined ? Number.POSITIVE_INFINITY : integerOption(keep, 'keep', 1, MOST),
     },
     io,
   );
   return 0;
-}
-
-function secondsOf(text: string): number {
-  const seconds = Number(text.replace(/s$/, ''));
-  if (!(seconds >= 0.05 && seconds <= 86_400) || text.trim() === '') {
-    throw new PyrewriteError('usage', `--every takes seconds from 0.05 to 86400, not '${text}'`);
-  }
-  return seconds;
 }

@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import { PyrewriteError } from '../../errors.ts';
-import { integerOption } from '../args.ts';
+import { integerOption, secondsOption } from '../args.ts';
 import type { Args, Command } from '../command.ts';
 import type { Io } from '../io.ts';
 
@@ -60,7 +60,8 @@ async function run(args: Args, io: Io): Promise<number> {
     !args.flag('once') &&
     !args.flag('json') &&
     args.string('batch') === undefined;
-  const intervalMs = intervalOf(args.string('interval') ?? (isLive ? '0.1' : '1'));
+  const intervalMs =
+    secondsOption(args.string('interval') ?? (isLive ? '0.1' : '1'), 'interval', 0.02, 3600) * 1000;
   const { Watcher } = await import('../top/watcher.ts');
   const watcher = new Watcher(args.positionals, io.cwd);
   const filter = args.string('filter') ?? '';
@@ -76,12 +77,4 @@ async function run(args: Args, io: Io): Promise<number> {
     watcher.close();
   }
   return 0;
-}
-
-function intervalOf(text: string): number {
-  const seconds = Number(text);
-  if (!(seconds >= 0.02 && seconds <= 3600) || text.trim() === '') {
-    throw new PyrewriteError('usage', `--interval takes seconds from 0.02 to 3600, not '${text}'`);
-  }
-  return seconds * 1000;
 }

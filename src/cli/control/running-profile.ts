@@ -1,11 +1,13 @@
-import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PyrewriteError } from '../../errors.ts';
 import { CONTROL_STEP, CONTROLS } from '../../profile/control.ts';
 import { fieldOffsets, HEADER, PROCESS, RECORD, RECORD_TYPES } from '../../profile/format.ts';
 import { checkedHeader, nsPerTick } from '../../profile/header.ts';
-import { readFacts } from '../../profile/records.ts';
+import { commandOf, readFacts } from '../../profile/records.ts';
 import { type StructValues, structReader } from '../../profile/struct-reader.ts';
+import { aboutFile } from '../input-file.ts';
+import { readPart } from '../read-part.ts';
 
 /** What a process can be asked for. */
 export type Wish = 'on' | 'off';
@@ -89,14 +91,10 @@ function withProfile<T>(path: string, flags: string, use: (fd: number) => T): T 
 }
 
 function readHeader(fd: number, path: string): StructValues {
-  const bytes = Buffer.alloc(HEADER.size);
-  const length = readSync(fd, bytes, 0, bytes.length, 0);
   try {
-    return checkedHeader(bytes.subarray(0, length), 0);
+    return checkedHeader(readPart(fd, 0, HEADER.size), 0);
   } catch (error) {
-    if (!(error instanceof PyrewriteError)) throw error;
-    const { code, message, remedy } = error;
-    throw new PyrewriteError(code, message, { file: path, ...(remedy === undefined ? {} : { remedy }) });
+    throw aboutFile(error, path);
   }
 }
 
@@ -148,14 +146,13 @@ function offNs(header: StructValues): number {
 }
 
 function commandIn(fd: number): string[] {
-  const head = Buffer.alloc(RECORD.size);
-  if (readSync(fd, head, 0, head.length, HEADER.size) < head.length) return [];
+  const head = readPart(fd, HEADER.size, RECORD.size);
+  if (head.length < RECORD.size) return [];
   const record = readHead(head, 0);
   const length = record.number('length');
   if (record.number('type') !== RECORD_TYPES.PROCESS || length < PROCESS.size || length > MOST_FACTS)
     return [];
-  const bytes = Buffer.alloc(length);
   const facts: (readonly [string, string])[] = [];
-  readFacts(bytes.subarray(0, readSync(fd, bytes, 0, length, HEADER.size)), facts);
-  return facts.filter(([key]) => key === 'argument').map(([, value]) => value);
+  readFacts(readPart(fd, HEADER.size, length), facts);
+  return commandOf(facts);
 }

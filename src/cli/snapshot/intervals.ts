@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { PyrewriteError } from '../../errors.ts';
-import { PROFILE_FLAGS } from '../../profile/format.ts';
+import { HEADER, PROFILE_FLAGS } from '../../profile/format.ts';
 import { checkedHeader, frequency } from '../../profile/header.ts';
 import { type ClockReading, histogramParts, takeInterval } from '../../profile/interval.ts';
 import { isAlive } from '../is-alive.ts';
@@ -78,7 +78,7 @@ export class Intervals {
 function open(path: string, named: boolean): Process | undefined {
   const fd = openSync(path, 'r');
   try {
-    const pid = checkedHeader(readPart(fd, 0, 1024), 0).number('pid');
+    const pid = checkedHeader(readPart(fd, 0, HEADER.size), 0).number('pid');
     if (isAlive(pid)) return { fd, pid, told: new Uint8Array(0), end: null };
     if (named)
       throw new PyrewriteError('not-found', `process ${pid}, which wrote this profile, has ended`, {
@@ -94,7 +94,7 @@ function open(path: string, named: boolean): Process | undefined {
 }
 
 function takeOne(process: Process): Uint8Array {
-  const header = checkedHeader(readPart(process.fd, 0, 1024), 0);
+  const header = checkedHeader(readPart(process.fd, 0, HEADER.size), 0);
   const bytes = readPart(process.fd, 0, header.number('used'));
   for (const [offset, length] of histogramParts(bytes)) readSync(process.fd, bytes, offset, length, offset);
   const end = now(bytes);

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { PyrewriteError } from '../../errors.ts';
+import type { PyrewriteError } from '../../errors.ts';
+import { nothingRecords } from '../control/targets.ts';
+import { SIGNALS } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { writeChunksAtomically } from '../rewrite/atomic.ts';
 import { Intervals } from './intervals.ts';
@@ -44,11 +46,7 @@ export async function snapshots(options: SnapshotOptions, io: Io): Promise<void>
 }
 
 function nothing(targets: readonly string[]): PyrewriteError {
-  const where =
-    targets.length === 0 ? 'no running process records' : `nothing records in ${targets.join(', ')}`;
-  return new PyrewriteError('not-found', where, {
-    remedy: 'a process is seen once it has loaded an instrumented module',
-  });
+  return nothingRecords(targets, 'a process is seen once it has loaded an instrumented module');
 }
 
 function write(intervals: Intervals, folder: string, io: Io): boolean {
@@ -105,5 +103,3 @@ class Pacer {
     this.#wake();
   };
 }
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

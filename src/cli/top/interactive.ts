@@ -1,8 +1,8 @@
 import { renderTop, roomFor } from '../../top/render.ts';
-import { initialState, keysOf, pressKey, type TopState } from '../../top/state.ts';
+import { chosenOf, initialState, keysOf, pressKey, type TopState } from '../../top/state.ts';
 import type { TopSort } from '../../top/table.ts';
 import type { Io } from '../io.ts';
-import { chosenOf, SceneMaker } from './scene.ts';
+import { SceneMaker } from './scene.ts';
 import { type Screen, withScreen } from './screen.ts';
 import { switchRecording } from './switch-recording.ts';
 import type { Watcher } from './watcher.ts';

@@ -1,13 +1,8 @@
 import { mergeHistograms } from '../../profile/histogram.ts';
 import { RecentDurations } from '../../top/recent.ts';
 import type { TopScene } from '../../top/render.ts';
-import type { TopState } from '../../top/state.ts';
+import { chosenOf, type TopState } from '../../top/state.ts';
 import { collectRows, firstRows, totalsOf, type Watched } from '../../top/table.ts';
-
-/** The processes that are shown: all, or one of them. */
-export function chosenOf(processes: readonly Watched[], { process }: TopState): readonly Watched[] {
-  return process < 0 ? processes : processes.slice(process, process + 1);
-}
 
 /** Makes what a screen shows of the processes, and remembers durations from one screen to the next. */
 export class SceneMaker {
