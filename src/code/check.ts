@@ -3,7 +3,7 @@ import { bytesValue, type CodeObject, isTuple } from '../marshal/index.ts';
 import type { BytecodeVersion } from '../opcodes/types.ts';
 import { disassemble, tableOf } from './disassemble.ts';
 import { parseExceptionTable } from './exception-table.ts';
-import { type InstructionList, NO_HANDLER } from './instruction-list.ts';
+import { type InstructionList, NO_HANDLER, opnameAt } from './instruction-list.ts';
 import { parseLinetable } from './linetable.ts';
 import { parseLocationTable } from './location-table.ts';
 import { stackConflicts, stackDepths, UNREACHED } from './stack-depth.ts';
@@ -141,7 +141,7 @@ function checkNeighbours(list: InstructionList, report: Report): void {
     if (opcode === undefined) continue;
     for (let i = 1; i < list.count; i++) {
       if (list.opcode[i] !== opcode) continue;
-      const before = list.version.opcodes[list.opcode[i - 1]]?.opname ?? '';
+      const before = opnameAt(list, i - 1);
       if (!first.test(before)) report('neighbours-kept', `${second} behind ${before}`);
     }
   }

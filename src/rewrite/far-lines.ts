@@ -1,13 +1,7 @@
-import { int32Column, uint8Column } from '../bytes/columns.ts';
+import { int32Column } from '../bytes/columns.ts';
 import { type Layout, layOut } from '../code/assemble.ts';
-import {
-  findTargets,
-  type InstructionList,
-  lineAt,
-  NO_LABEL,
-  NO_LOCATION,
-  opnameAt,
-} from '../code/instruction-list.ts';
+import { findTargets, type InstructionList, lineAt, opnameAt } from '../code/instruction-list.ts';
+import { ListBuilder } from '../code/list-builder.ts';
 import { idiomsOf } from '../opcodes/idioms.ts';
 
 /** As in `compute_line_delta` of 3.13's instrumentation.c: a line less one for each 16 code units, in eight bits. */
@@ -60,33 +54,18 @@ function farEntries({ list, layout: { starts } }: LaidOut, firstlineno: number):
  */
 function withNops(list: InstructionList, places: readonly number[]): InstructionList {
   const { nop } = idiomsOf(list.version);
-  const count = list.count + places.length;
-  const made = {
-    opcode: uint8Column(count),
-    oparg: int32Column(count),
-    width: uint8Column(count).fill(1),
-    target: int32Column(count).fill(NO_LABEL),
-    location: int32Column(count).fill(NO_LOCATION),
-    handler: int32Column(count),
-  };
+  const out = new ListBuilder(list, list.count + places.length);
   const moved = int32Column(list.count + 1);
   let next = 0;
   for (let i = 0; i < list.count; i++) {
     if (places[next] === i) {
-      const at = i + next++;
-      made.opcode[at] = nop;
-      made.location[at] = list.location[i];
-      made.handler[at] = list.handler[i - 1];
+      out.emit(nop, 0, list.location[i], list.handler[i - 1]);
+      next++;
     }
-    const at = i + next;
-    moved[i] = at;
-    made.opcode[at] = list.opcode[i];
-    made.oparg[at] = list.oparg[i];
-    made.width[at] = list.width[i];
-    made.target[at] = list.target[i];
-    made.location[at] = list.location[i];
-    made.handler[at] = list.handler[i];
+    moved[i] = out.count;
+    out.copy(i);
   }
-  moved[list.count] = count;
-  return { ...list, ...made, count, labels: list.labels.map((i) => moved[i]) };
+  moved[list.count] = out.count;
+  // A woven list has labels of its own, which are no numbers of instructions.
+  return { ...out.finish(), labels: list.labels.map((i) => moved[i]) };
 }

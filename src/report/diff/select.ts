@@ -19,8 +19,11 @@ export function selectSites({ sites }: Comparison, all: boolean, limit: number):
   const counts = { same: 0, changed: 0, unclear: 0, new: 0, gone: 0, idle: 0 };
   for (const { verdict } of sites) counts[verdict]++;
   const shown = sites.filter(({ verdict }) => (all ? verdict !== 'idle' : ORDER.indexOf(verdict) < 3));
+  // Each is judged anew when it is asked for its time.
+  const weights = new Map(shown.map((site) => [site, weight(site)]));
+  const weightOf = (site: ComparedSite): number => weights.get(site) ?? 0;
   const sorted = shown.toSorted(
-    (x, y) => ORDER.indexOf(x.verdict) - ORDER.indexOf(y.verdict) || weight(y) - weight(x),
+    (x, y) => ORDER.indexOf(x.verdict) - ORDER.indexOf(y.verdict) || weightOf(y) - weightOf(x),
   );
   return { rows: limit > 0 ? sorted.slice(0, limit) : sorted, candidates: shown.length, counts };
 }
