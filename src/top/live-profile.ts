@@ -10,9 +10,10 @@ import {
   SITE,
   SITES,
 } from '../profile/format.ts';
+import { nsPerTick } from '../profile/header.ts';
 import { bucketMiddle, type Histogram, mergeHistograms } from '../profile/histogram.ts';
 import { absolutePath } from '../profile/reader.ts';
-import { readFacts, readTable } from '../profile/records.ts';
+import { commandOf, readFacts, readTable } from '../profile/records.ts';
 import type { TableSite } from '../profile/site-table.ts';
 import { type StructValues, structReader } from '../profile/struct-reader.ts';
 
@@ -114,7 +115,7 @@ export class LiveProfile {
 
   /** The command line, as far as the process knew it. */
   get command(): readonly string[] {
-    return this.#facts.filter(([key]) => key === 'argument').map(([, value]) => value);
+    return commandOf(this.#facts);
   }
 
   /**
@@ -134,11 +135,8 @@ export class LiveProfile {
 
   /** The durations of a site since the start, by {@link LiveSite.key}; none where the process does not have it. */
   histogram(key: string): Histogram {
-    const [first, ...others] = (this.#byKey.get(key) ?? []).map((site) =>
-      this.#histogramAt(this.#places[site]),
-    );
-    if (first === undefined) return { values: [], counts: [] };
-    return others.length === 0 ? first : mergeHistograms([first, ...others]);
+    const all = (this.#byKey.get(key) ?? []).map((site) => this.#histogramAt(this.#places[site]));
+    return all.length === 1 ? all[0] : mergeHistograms(all);
   }
 
   #histogramAt(place: number): Histogram {
@@ -164,11 +162,7 @@ export class LiveProfile {
   }
 
   get #nsPerTick(): number {
-    const ticks = Number(this.#header.big('latest_ticks') - this.#header.big('start_ticks'));
-    const ns = Number(this.#header.big('latest_ns') - this.#header.big('start_ns'));
-    // A shorter interval gives no better frequency than the process measured itself.
-    const frequency = ns >= 1e6 && ticks > 0 ? (ticks * 1e9) / ns : this.#header.number('ticks_per_second');
-    return frequency > 0 ? 1e9 / frequency : 1;
+    return nsPerTick(this.#header);
   }
 
   #freshHeader(): StructValues {

@@ -3,7 +3,7 @@ import { type Histogram, histogramCount, percentiles } from '../profile/histogra
 import { formatPlace } from '../report/place.ts';
 import { type Column, cutMiddle, formatColumns, printable } from '../report/text-table.ts';
 import { formatCount, formatDuration, formatMeasured, formatShare, plural } from '../report/units.ts';
-import { KEY_HELP, type TopState } from './state.ts';
+import { chosenOf, KEY_HELP, type TopState } from './state.ts';
 import type { TopRow, TopTotals } from './table.ts';
 
 /** What a screen shows besides the state. */
@@ -83,7 +83,7 @@ function headLines(
     `by ${state.sort}`,
     ...(state.filter === '' ? [] : [`with '${state.filter}'`]),
     ...(state.paused ? ['paused'] : []),
-    ...silentWords(state.process < 0 ? processes : processes.slice(state.process, state.process + 1)),
+    ...silentWords(chosenOf(processes, state)),
   ];
   const alive = processes.filter((process) => !process.ended).map(({ label }) => label);
   return [

@@ -17,6 +17,11 @@ export interface TopState {
   readonly switched: number;
 }
 
+/** The processes that are shown: all, or one of them. */
+export function chosenOf<T>(processes: readonly T[], { process }: TopState): readonly T[] {
+  return process < 0 ? processes : processes.slice(process, process + 1);
+}
+
 /** How the view begins. */
 export function initialState(sort: TopSort, filter: string): TopState {
   return {
