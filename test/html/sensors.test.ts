@@ -161,7 +161,7 @@ describeInBrowser('the page of a real run', () => {
       `document.querySelector('.panel .head').textContent !== ${JSON.stringify(first)}`,
     );
     await page.keyboard.press('Escape');
-    expect(await page.$('.panel.open')).toBeNull();
+    await page.waitForSelector('.panel.open', { state: 'detached' });
 
     await page.keyboard.press('3');
     await page.waitForSelector('.frames');
