@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { GROUP_NAMES } from '../../src/opcodes/selection.ts';
 import { FULL } from '../support/full.ts';
-import type { Python } from '../support/pythons.ts';
+import { minorOf, type Python } from '../support/pythons.ts';
 import { compareJobs, type Difference, LOOKING, OPENED, TOSSED } from './machine.ts';
 import { render } from './render.ts';
 import { type Program, program } from './tree.ts';
@@ -64,11 +64,6 @@ export function runCampaign({ python, seed, first = 0, count, onProgress }: Camp
     onProgress?.(done + numbers.length);
   }
   return { ...total, invalid, failures };
-}
-
-/** 8 … 15. */
-export function minorOf(python: Python): number {
-  return Number(python.name.split('.')[1]);
 }
 
 /**

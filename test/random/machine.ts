@@ -9,7 +9,8 @@ import { HEADER } from '../../src/profile/format.ts';
 import { structReader } from '../../src/profile/struct-reader.ts';
 import { instrument } from '../../src/rewrite/instrument.ts';
 import { nativeRuntime } from '../native/runtime.ts';
-import { type Python, runPython } from '../support/pythons.ts';
+import { forgetsFrames, lacksOnlyEntries } from '../support/forgotten-frames.ts';
+import { minorOf, type Python, runPython } from '../support/pythons.ts';
 
 const DRIVER = fileURLToPath(new URL('driver.py', import.meta.url));
 
@@ -149,18 +150,22 @@ function verdict(
   sites: readonly number[],
 ): Verdict {
   const [plain, ...probed] = outcomes;
-  const allow = (text: string): string => withoutKnown(python, text);
   const differences = probed.flatMap((outcome, k): Difference[] => {
-    const what = difference(plain, outcome, allow) ?? loss(outcome, sites[k]);
+    const what = difference(python, plain, outcome) ?? loss(outcome, sites[k]);
     return what === undefined ? [] : [{ selection: job.selections[k], what, plain, probed: outcome }];
   });
   const sum = sites.reduce((total, count) => total + count, 0);
   return { error, plain, compared: probed.length, sites: sum, differences };
 }
 
-function difference(plain: Outcome, probed: Outcome, allow: (text: string) => string): string | undefined {
+function difference(python: Python, plain: Outcome, probed: Outcome): string | undefined {
   if (plain.status !== probed.status) return `status ${probed.status}, not ${plain.status}`;
-  return (['stdout', 'stderr'] as const).find((stream) => allow(plain[stream]) !== allow(probed[stream]));
+  return (['stdout', 'stderr'] as const).find((stream) => !isSame(python, plain[stream], probed[stream]));
+}
+
+function isSame(python: Python, plain: string, probed: string): boolean {
+  const [wanted, found] = [withoutKnown(python, plain), withoutKnown(python, probed)];
+  return wanted === found || (forgetsFrames(minorOf(python)) && lacksOnlyEntries(wanted, found));
 }
 
 const readHeader = structReader(HEADER);
@@ -184,8 +189,8 @@ const GENERATOR_END = /^# exception .* StopIteration\n/gm;
 const FAR_HANDLER = /^(# RAISE (\S+ \d+) .*\n)# LINE \2\n/gm;
 
 /** Leaves out what may differ: addresses, and what a version is known to tell tracers otherwise. */
-function withoutKnown({ name }: Python, text: string): string {
+function withoutKnown(python: Python, text: string): string {
   const plain = text.replaceAll(ADDRESS, '0x');
-  if (Number(name.split('.')[1]) < 13) return plain;
+  if (minorOf(python) < 13) return plain;
   return plain.replaceAll(GENERATOR_END, '').replaceAll(FAR_HANDLER, '$1');
 }

@@ -8,8 +8,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { findPython, PYTHONS, type Python } from '../support/pythons.ts';
-import { type Failure, generate, minorOf, runCampaign } from './campaign.ts';
+import { findPython, minorOf, PYTHONS, type Python } from '../support/pythons.ts';
+import { type Failure, generate, runCampaign } from './campaign.ts';
 import { render } from './render.ts';
 import { shrink } from './shrink.ts';
 

@@ -1,7 +1,6 @@
 /** Makes failing programs small: fast-check's shrinking first, then cuts that know what a block is. */
 import type fc from 'fast-check';
-import type { Python } from '../support/pythons.ts';
-import { minorOf } from './campaign.ts';
+import { minorOf, type Python } from '../support/pythons.ts';
 import { isSort } from './grammar.ts';
 import { compareJobs, type Difference } from './machine.ts';
 import { render } from './render.ts';

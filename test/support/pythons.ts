@@ -95,6 +95,11 @@ export function findPython(label: string): Python | undefined {
   return PYTHONS.find((python) => python.label === label);
 }
 
+/** 8 … 15. */
+export function minorOf(python: Python): number {
+  return Number(python.name.split('.')[1]);
+}
+
 /** Which interpreters a group of tests runs under. */
 export interface PythonChoice {
   /** Debug builds as well (default: release builds only). */
