@@ -19,6 +19,11 @@ export interface FindingsStyle {
 
 const MOST_SHORT = 8;
 const INDENT = 4;
+const TITLE = 'Findings';
+const ABOUT = '  what each change alone would save';
+
+/** With less room beside the gain, what it is about has a line of its own. */
+const LEAST_ROOM = 10;
 
 /** Findings in plain words, with what each change alone would save; none when nothing was found. */
 export function formatFindings(report: Report, style: FindingsStyle): string[] {
@@ -28,9 +33,9 @@ export function formatFindings(report: Report, style: FindingsStyle): string[] {
   const short = findings.slice(style.full, style.full + MOST_SHORT);
   const more = findings.length - style.full - short.length;
   return [
-    style.bold('Findings') + style.dim('  what each change alone would save'),
+    style.bold(TITLE) + (style.width < TITLE.length + ABOUT.length ? '' : style.dim(ABOUT)),
     ...full,
-    ...short.map((finding, i) => shortLine(finding, style.full + i, style)),
+    ...short.flatMap((finding, i) => shortLines(finding, style.full + i, style)),
     ...(more > 0 ? [style.dim(`    and ${more} more (--json lists all)`)] : []),
   ];
 }
@@ -51,11 +56,14 @@ function fullLines(finding: Finding, i: number, wholeNs: number, style: Findings
   ];
 }
 
-function shortLine(finding: Finding, i: number, { width, cwd, gain }: FindingsStyle): string {
+function shortLines(finding: Finding, i: number, { width, cwd, gain }: FindingsStyle): string[] {
   const saves = gainText(finding);
-  const text = `${finding.title} (${placeOf(finding, cwd)})`;
-  const room = Math.max(10, width - INDENT - 2 - saves.length);
-  return `${String(i + 1).padStart(INDENT - 2)}  ${gain(saves)}  ${cutEnd(printable(text), room)}`;
+  const text = printable(`${finding.title} (${placeOf(finding, cwd)})`);
+  const room = width - INDENT - 2 - saves.length;
+  const first = `${String(i + 1).padStart(INDENT - 2)}  ${gain(saves)}`;
+  return room < LEAST_ROOM
+    ? [first, ' '.repeat(INDENT) + cutEnd(text, width - INDENT)]
+    : [`${first}  ${cutEnd(text, room)}`];
 }
 
 /** `saves 9.1 ms (7.0 to 12 ms)` */

@@ -1,12 +1,15 @@
 import type { Report, SkippedFile, SkippedOperation } from './report.ts';
-import { printable } from './text-table.ts';
+import { printable, wrapIndented } from './text-table.ts';
 import { formatCount, formatDuration, plural } from './units.ts';
 
 /** Kinds of skipped operations and files that are listed one by one before the rest is summed up. */
 const MOST_LISTED = 5;
 
-/** What the numbers do not cover, in lines; none when everything was measured. */
-export function formatNotMeasured(report: Report): string[] {
+/**
+ * What the numbers do not cover, in lines; none when everything was measured.
+ * @param width characters on a line; default: as many as they take
+ */
+export function formatNotMeasured(report: Report, width: number = Number.POSITIVE_INFINITY): string[] {
   const { files, operations } = report.notMeasured;
   const unseen = report.sites.filter((site) => site.count === 0);
   const neverRan = unseen.filter(({ estimate }) => estimate === null).length;
@@ -19,7 +22,7 @@ export function formatNotMeasured(report: Report): string[] {
   if (operations.length > 0)
     lines.push(`not measured: ${plural(operations.length, 'operation')}`, ...operationLines(operations));
   if (files.length > 0) lines.push(`not measured: ${plural(files.length, 'file')}`, ...fileLines(files));
-  return lines.map(printable);
+  return lines.flatMap((line) => wrapIndented(printable(line), width));
 }
 
 /** Processes whose profile ends early or is coarse. */

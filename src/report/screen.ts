@@ -50,7 +50,7 @@ export function formatReportScreen(report: Report, options: ScreenOptions = {}):
     formatTaxes(report, { width, bold, dim, bar: cyan }),
     formatFindings(report, findings),
     ran.length === 0 ? ['no measured operation was executed'] : topSites(report, ran, colors, options),
-    formatNotMeasured(report),
+    formatNotMeasured(report, options.width),
   ];
   const shown = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   return `${shown.join('\n\n')}\n`;

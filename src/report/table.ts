@@ -9,7 +9,7 @@ import { formatPlace } from './place.ts';
 import type { NotMeasured, Report, ReportSite } from './report.ts';
 import { estimated, formatCertainty, formatSampling } from './sampled.ts';
 import { type SortKey, sortSites } from './sort.ts';
-import { type Column, formatColumns, wrap } from './text-table.ts';
+import { type Column, formatColumns, wrap, wrapIndented } from './text-table.ts';
 import { formatCount, formatDuration, formatMeasured, formatShare, formatUpwards, plural } from './units.ts';
 
 /** How {@link formatTable} shows a profile. */
@@ -32,11 +32,14 @@ export type Colors = ReturnType<typeof pc.createColors>;
 
 const DEFAULT_LIMIT = 20;
 const MIN_PLACE = 22;
+/** That of a terminal of less than `NARROW` characters. */
+const MIN_PLACE_NARROW = 16;
+const NARROW = 80;
 const MIN_NAME = 8;
 const MIN_OPERATION = 10;
 const MIN_ON = 12;
 /** Columns that a narrow terminal does without, the least telling first; before them `raised`, where it is all zero. */
-const LEAVE_OUT = ['total', 'p99', 'share', 'p50', 'on'];
+const LEAVE_OUT = ['total', 'p99', 'share', 'p50', 'on', '± self', '±', 'name', 'count', 'raised'];
 
 /** The profile as a table for a terminal, with its accuracy above and what it does not cover below. */
 export function formatTable(profile: Profile, options: TableOptions = {}): string {
@@ -60,7 +63,7 @@ export function formatReport(report: Report, options: TableOptions = {}): string
   } else {
     lines.push('no measured operation was executed');
   }
-  return `${[...lines, ...footerLines(report)].join('\n')}\n`;
+  return `${[...lines, ...footerLines(report, width)].join('\n')}\n`;
 }
 
 const HEADER_INDENT = 10;
@@ -119,14 +122,20 @@ export interface RowStyle {
 /** The title line and a line for each site, with what belongs below it; a last one says which columns had no room. */
 export function siteLines(report: Report, rows: readonly ReportSite[], style: RowStyle): string[] {
   const { width, colors, cwd, below = () => [] } = style;
-  const columns = tableColumns(report, colors, cwd);
+  const columns = tableColumns(report, colors, cwd, width < NARROW ? MIN_PLACE_NARROW : MIN_PLACE);
   const expendable = rows.some((site) => site.raised > 0) ? LEAVE_OUT : ['raised', ...LEAVE_OUT];
   const { lines, left } = formatColumns(columns, rows, { width, expendable, paintTitle: colors.bold });
   const all = lines.flatMap((line, i) => (i === 0 ? [line] : [line, ...below(rows[i - 1])]));
-  return left.length === 0 ? all : [...all, `${width} characters wide: without ${left.join(', ')}`];
+  if (left.length === 0) return all;
+  return [...all, ...wrapIndented(`${width} characters wide: without ${left.join(', ')}`, width)];
 }
 
-function tableColumns(report: Report, colors: Colors, cwd: string | undefined): Column<ReportSite>[] {
+function tableColumns(
+  report: Report,
+  colors: Colors,
+  cwd: string | undefined,
+  minPlace: number,
+): Column<ReportSite>[] {
   const floor = report.probe.floorNs;
   const whole = processTime(report);
   const isSampled = report.sites.some(({ estimate }) => estimate !== null);
@@ -148,7 +157,7 @@ function tableColumns(report: Report, colors: Colors, cwd: string | undefined): 
     left('operation', MIN_OPERATION, (site) => site.opcode),
     left('name', MIN_NAME, (site) => site.name ?? ''),
     ...(report.sites.some(({ variants }) => variants.length > 0) ? [left('on', MIN_ON, formatVariants)] : []),
-    left('place', MIN_PLACE, (site) => formatPlace(site, cwd)),
+    left('place', minPlace, (site) => formatPlace(site, cwd)),
     right('count', (site) => formatCount(site.count)),
     ...(isSampled ? [right('±', (site) => formatCertainty(site.estimate?.count))] : []),
     right(
@@ -183,7 +192,7 @@ export function formatVariants({ variants, count }: ReportSite): string {
   return `${variantLabel(first)} ${formatShare(first.count, count)}${others}`;
 }
 
-function footerLines(report: Report): string[] {
-  const lines = formatNotMeasured(report);
+function footerLines(report: Report, width: number): string[] {
+  const lines = formatNotMeasured(report, width);
   return lines.length === 0 ? [] : ['', ...lines];
 }

@@ -1,6 +1,6 @@
 import type { Category } from '../findings/categories.ts';
 import type { Report } from './report.ts';
-import { cutEnd } from './text-table.ts';
+import { cutEnd, wrapIndented } from './text-table.ts';
 import { formatDuration, formatShare } from './units.ts';
 
 type Paint = (text: string) => string;
@@ -34,9 +34,8 @@ export function formatTaxes(report: Report, style: TaxesStyle): string[] {
   const lines = large.map((one) => taxLine(one, { wholeNs, longest, bar, style }));
   if (small.length > 0) lines.push(smallLine(small, wholeNs, style));
   if (waitingNs > 0) {
-    lines.push(
-      `  ${'await'.padEnd(12)} ${formatDuration(waitingNs)} of waiting, during which other code ran`,
-    );
+    const waiting = `  ${'await'.padEnd(12)} ${formatDuration(waitingNs)} of waiting, during which other code ran`;
+    lines.push(...wrapIndented(waiting, style.width));
   }
   return [style.bold('Where the time went'), ...lines];
 }

@@ -82,6 +82,15 @@ export function wrap(text: string, width: number): [string, ...string[]] {
   return lines;
 }
 
+/** {@link wrap} that keeps the indentation; what follows the first line stands two characters further in. */
+export function wrapIndented(text: string, width: number): string[] {
+  const indent = /^ */.exec(text)?.[0] ?? '';
+  if (textWidth(text) <= width) return [text];
+  return wrap(text.slice(indent.length), width - indent.length - GAP.length).map(
+    (line, i) => indent + (i === 0 ? '' : GAP) + line,
+  );
+}
+
 /** Control characters as escapes: file names and constants are not ours, and a terminal obeys what it is sent. */
 export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`);
@@ -104,8 +113,9 @@ function leaveOut<Row>(
   let kept = columns;
   for (const title of expendable) {
     if (lineWidth(kept.map(smallestWidth)) <= width) break;
-    kept = kept.filter(({ column }) => column.title !== title);
-    left.push(title);
+    const others = kept.filter(({ column }) => column.title !== title);
+    if (others.length < kept.length) left.push(title);
+    kept = others;
   }
   return { kept, left };
 }

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Category } from '../../src/findings/categories.ts';
 import type { Finding } from '../../src/findings/finding.ts';
+import type { Report } from '../../src/report/report.ts';
 import { formatReportScreen } from '../../src/report/screen.ts';
+import { formatReport } from '../../src/report/table.ts';
+import { NO_LOSS } from '../support/made-up.ts';
 import { IDLE, report, site } from './fixture.ts';
 
 function category(id: Category['id'], label: string, ns: number): Category {
@@ -75,18 +78,62 @@ test('findings say what, where, how it was measured, what to do and what that sa
   expect(lines.find((line) => line.includes('fourth'))).toMatch(/^ 4 {2}saves 700 ms .* fourth \(app/);
 });
 
+/** Wide numbers, what was sampled and raised, and all that can be said of what was not measured. */
+function wideReport(): Report {
+  const interval = { value: 198_016, error: 1000, low: 1, high: 1e12 };
+  const percentiles = { p50Ns: interval, p90Ns: interval, p99Ns: interval };
+  const estimate = { bursts: 3, count: interval, totalNs: interval, selfNs: interval, ...percentiles };
+  const operation = {
+    opcode: 'SETUP_WITH',
+    file: '/project/a/long/way/down/below.py',
+    function: 'f',
+    line: 3,
+    reason: 'a signal could come between the call and the entry',
+  };
+  const sites = [site({ raised: 123_456_789, count: 1_234_567_890 }), site({ estimate }), site(IDLE)];
+  const findings = Array.from({ length: 13 }, () => FINDING);
+  return report(sites, {
+    categories: CATEGORIES,
+    findings,
+    waitingNs: 1e9,
+    lost: { ...NO_LOSS, spans: 2 },
+    notes: ['the file ends early: what was recorded after 123,456,789 bytes is missing'],
+    notMeasured: { operations: [operation], files: [{ file: operation.file, reason: 'invalid syntax' }] },
+  });
+}
+
 test('no line is wider than the terminal', () => {
   let checked = 0;
-  for (let width = 50; width < 160; width += 3) {
-    const text = formatReportScreen(FULL, { cwd: '/project', width, source: () => LINES });
-    const lines = text.split('\n');
-    const to = lines.findIndex((line) => line.startsWith('1 site'));
-    for (const line of lines.slice(0, to)) {
-      expect([...line].length, `${width}: ${line}`).toBeLessThanOrEqual(width);
-      checked++;
+  const widths = [40, 60, 80, 120, ...Array.from({ length: 40 }, (_, i) => 41 + 3 * i)];
+  for (const shown of [FULL, wideReport()]) {
+    for (const width of widths) {
+      const style = { cwd: '/project', width, source: () => LINES };
+      const lines = [
+        ...formatReportScreen(shown, style).split('\n'),
+        ...formatReport(shown, style).split('\n'),
+      ];
+      for (const line of lines) {
+        expect([...line].length, `${width}: ${line}`).toBeLessThanOrEqual(width);
+        checked++;
+      }
     }
   }
-  expect(checked).toBeGreaterThan(500);
+  expect(checked).toBeGreaterThan(3000);
+});
+
+test.each([
+  [40, ['operation', 'place', 'self']],
+  [60, ['operation', 'name', 'place', 'count', 'self']],
+  [80, ['operation', 'name', 'place', 'count', 'self', 'p50', 'share']],
+  [120, ['operation', 'name', 'place', 'count', 'raised', 'total', 'self', 'p50', 'p99', 'share']],
+])('a terminal of %i characters has the columns that tell most', (width, columns) => {
+  const lines = formatReportScreen(FULL, { width }).split('\n');
+  const title = lines.find((line) => line.startsWith('operation'));
+  expect(title?.split(/ +/)).toEqual(columns);
+  const all = ['operation', 'name', 'place', 'count', 'raised', 'total', 'self', 'p50', 'p99', 'share'];
+  const [, told = ''] = /characters wide: without (.*?)\n\n/s.exec(lines.join('\n')) ?? [];
+  const left = told.split(/,\s+/).filter((word) => word !== '');
+  expect(left.toSorted()).toEqual(all.filter((one) => !columns.includes(one)).toSorted());
 });
 
 test('colours are for terminals only', () => {
