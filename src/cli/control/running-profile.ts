@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PyrewriteError } from '../../errors.ts';
 import { CONTROL_STEP, CONTROLS } from '../../profile/control.ts';
@@ -7,6 +7,7 @@ import { checkedHeader, nsPerTick } from '../../profile/header.ts';
 import { commandOf, readFacts } from '../../profile/records.ts';
 import { type StructValues, structReader } from '../../profile/struct-reader.ts';
 import { aboutFile } from '../input-file.ts';
+import { isWriting } from '../is-writing.ts';
 import { readPart } from '../read-part.ts';
 
 /** What a process can be asked for. */
@@ -101,12 +102,7 @@ function readHeader(fd: number, path: string): StructValues {
 function recordingIn(fd: number, path: string): Recording {
   const header = readHeader(fd, path);
   const pid = header.number('pid');
-  if (!isWriting(pid, path)) {
-    throw new PyrewriteError('not-found', `no running process writes this profile; process ${pid} did`, {
-      file: path,
-      remedy: 'a process in a container is seen from inside of it only',
-    });
-  }
+  if (!isWriting(pid, path)) throw notWritten(pid, path);
   const word = header.number('control');
   const isPending = word !== header.number('obeyed');
   return {
@@ -120,19 +116,18 @@ function recordingIn(fd: number, path: string): Recording {
   };
 }
 
+/** That a profile is no running process's. */
+export function notWritten(pid: number, path: string): PyrewriteError {
+  return new PyrewriteError('not-found', `no running process writes this profile; process ${pid} did`, {
+    file: path,
+    remedy: 'a process in a container is seen from inside of it only',
+  });
+}
+
 function wishOf(word: number): Wish | null {
   const wish = word & WISH_BITS;
   if (wish === CONTROLS.ON) return 'on';
   return wish === CONTROLS.OFF ? 'off' : null;
-}
-
-/** A process that ended may have left its number to another, so it has to have the file in its memory. */
-function isWriting(pid: number, path: string): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/maps`, 'utf8').includes(` ${path}\n`);
-  } catch {
-    return false;
-  }
 }
 
 /** The clock of the process, and ours, is CLOCK_MONOTONIC. */

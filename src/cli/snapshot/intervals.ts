@@ -1,9 +1,10 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { PyrewriteError } from '../../errors.ts';
 import { HEADER, PROFILE_FLAGS } from '../../profile/format.ts';
 import { checkedHeader, frequency } from '../../profile/header.ts';
 import { type ClockReading, histogramParts, takeInterval } from '../../profile/interval.ts';
+import { notWritten } from '../control/running-profile.ts';
 import { isAlive } from '../is-alive.ts';
+import { isWriting } from '../is-writing.ts';
 import { readPart } from '../read-part.ts';
 import { findProfiles } from '../top/find.ts';
 
@@ -74,23 +75,26 @@ export class Intervals {
   }
 }
 
-/** Undefined for what no running process writes. */
+/** Undefined for what no running process writes, and what is gone. */
 function open(path: string, named: boolean): Process | undefined {
+  try {
+    return opened(path);
+  } catch (error) {
+    if (named) throw error;
+    return undefined;
+  }
+}
+
+function opened(path: string): Process {
   const fd = openSync(path, 'r');
   try {
     const pid = checkedHeader(readPart(fd, 0, HEADER.size), 0).number('pid');
-    if (isAlive(pid)) return { fd, pid, told: new Uint8Array(0), end: null };
-    if (named)
-      throw new PyrewriteError('not-found', `process ${pid}, which wrote this profile, has ended`, {
-        file: path,
-      });
+    if (!isWriting(pid, path)) throw notWritten(pid, path);
+    return { fd, pid, told: new Uint8Array(0), end: null };
   } catch (error) {
     closeSync(fd);
-    if (named || !(error instanceof PyrewriteError)) throw error;
-    return undefined;
+    throw error;
   }
-  closeSync(fd);
-  return undefined;
 }
 
 function takeOne(process: Process): Uint8Array {
