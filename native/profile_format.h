@@ -130,11 +130,14 @@ typedef struct {
   uint64_t unrecorded_contexts; /* Operations that have no context because the file could not grow */
   uint8_t reserved_264[56];
   uint32_t recorded; /* Bits of PROFILE_RECORDED_*: what else was recorded */
-  uint8_t reserved_324[60];
+  uint8_t reserved_324[4];
+  double window_counted; /* Sum of passages of gates in first parts of windows, each with the weight of what the window stands for */
+  double window_passed; /* The same of second parts */
+  uint8_t reserved_344[40];
   double sampling_budget; /* Part of the time that sampling may cost */
   uint64_t windows; /* Windows that are over */
   double window_sum; /* Sum of the time that each window stands for (ns) */
-  double window_squares; /* Sum of its squares */
+  double window_squares; /* Sum of its squares, of each as passages of gates correct it */
   double window_ns; /* CPU time in windows, without what sampling cost (ns) */
   double sampled_cpu_ns; /* CPU time of the process since sampling began, up to the latest window or the end (ns) */
   double sampling_cost_ns; /* What sampling cost of it (ns) */
@@ -191,6 +194,8 @@ _Static_assert(offsetof(profile_header_t, first_subtracted) == 248, "profile_hea
 _Static_assert(offsetof(profile_header_t, parent_subtracted) == 252, "profile_header.parent_subtracted");
 _Static_assert(offsetof(profile_header_t, unrecorded_contexts) == 256, "profile_header.unrecorded_contexts");
 _Static_assert(offsetof(profile_header_t, recorded) == 320, "profile_header.recorded");
+_Static_assert(offsetof(profile_header_t, window_counted) == 328, "profile_header.window_counted");
+_Static_assert(offsetof(profile_header_t, window_passed) == 336, "profile_header.window_passed");
 _Static_assert(offsetof(profile_header_t, sampling_budget) == 384, "profile_header.sampling_budget");
 _Static_assert(offsetof(profile_header_t, windows) == 392, "profile_header.windows");
 _Static_assert(offsetof(profile_header_t, window_sum) == 400, "profile_header.window_sum");

@@ -34,10 +34,7 @@ double window_totals_pair(void) {
   return calibrated + prior / (prior + pair_variance()) * (seen - calibrated);
 }
 
-/*
- * Passages are better witnesses of how much of the program was in the second parts than clocks are, whose probes outlast
- * the program.
- */
+/* Who reads the file corrects what windows stand for by their passages; so does each one's share of the squares. */
 double window_totals_add(const window_result *one) {
   profile_header_t *head = profile_head();
   double weight = one->stands_for / one->length_ns;
@@ -53,7 +50,9 @@ double window_totals_add(const window_result *one) {
   sums.pairs += weight * (double)one->pairs;
   sums.paid += weight * one->paid;
   sums.excess = sums.x * (1 - sums.passed / (sums.counted + 1)) * windows_ticks_per_ns();
-  head->window_sum = sums.x * (sums.passed + 1) / (sums.counted + 1);
+  head->window_sum = sums.x;
+  head->window_counted = sums.counted;
+  head->window_passed = sums.passed;
   double share = one->stands_for + sums.x * (passed / (sums.passed + 1) - counted / (sums.counted + 1));
   head->window_squares += share * share;
   return share;
@@ -62,7 +61,7 @@ double window_totals_add(const window_result *one) {
 void window_totals_add_missed(const sampler_window *next, double length_ns) {
   profile_header_t *head = profile_head();
   head->windows += next->missed;
-  sums.x += next->missed_sum;
+  head->window_sum = sums.x += next->missed_sum;
   head->window_squares += next->missed_squares;
   head->window_ns += (double)next->missed * length_ns;
 }

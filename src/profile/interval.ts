@@ -50,7 +50,15 @@ function offsetOf(struct: Struct, name: string): number {
 const HEADER_COUNTERS = countersOf(HEADER, [
   ...['lost_spans', 'lost_ends', 'inherited_ends', 'abandoned_awaits', 'refused_tables', 'unrecorded_sites'],
   ...['unrecorded_durations', 'unrecorded_contexts', 'look_ticks', 'switches', 'off_ticks', 'windows'],
-  ...['window_sum', 'window_squares', 'window_ns', 'sampled_cpu_ns', 'sampling_cost_ns'],
+  ...[
+    'window_counted',
+    'window_passed',
+    'window_sum',
+    'window_squares',
+    'window_ns',
+    'sampled_cpu_ns',
+    'sampling_cost_ns',
+  ],
 ]);
 const SITE_COUNTERS = countersOf(SITE, ['count', 'raised', 'total', 'self', 'lost']);
 const [COUNT] = SITE_COUNTERS;

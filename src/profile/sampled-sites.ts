@@ -24,13 +24,16 @@ export interface SampledSource {
   readonly sums: ReadonlyMap<number, number>;
 }
 
-/** What is known of a process's windows; undefined where nothing was sampled by windows. */
+/**
+ * What is known of a process's windows; undefined where nothing was sampled by windows. Passages are better witnesses of
+ * how much of the program was in second parts than clocks are, whose probes outlast the program.
+ */
 export function windowsOf(header: StructValues): Windows | undefined {
   if (header.number('gate') !== GATES.WINDOWS) return undefined;
   const at = (name: string): number => amount(header.number(name));
   return {
     count: at('windows'),
-    sum: at('window_sum'),
+    sum: (at('window_sum') * (at('window_passed') + 1)) / (at('window_counted') + 1),
     squares: at('window_squares'),
     cpuNs: Math.max(0, at('sampled_cpu_ns') - at('sampling_cost_ns')),
     insideNs: at('window_ns'),

@@ -16,10 +16,17 @@ export const GATES = {
 
 /** What the header says of sampling. */
 export const SAMPLING_FIELDS: readonly Field[] = [
+  {
+    name: 'window_counted',
+    type: 'f64',
+    offset: 328,
+    doc: 'Sum of passages of gates in first parts of windows, each with the weight of what the window stands for',
+  },
+  { name: 'window_passed', type: 'f64', doc: 'The same of second parts' },
   { name: 'sampling_budget', type: 'f64', offset: 384, doc: 'Part of the time that sampling may cost' },
   { name: 'windows', type: 'u64', doc: 'Windows that are over' },
   { name: 'window_sum', type: 'f64', doc: 'Sum of the time that each window stands for', unit: 'ns' },
-  { name: 'window_squares', type: 'f64', doc: 'Sum of its squares' },
+  { name: 'window_squares', type: 'f64', doc: 'Sum of its squares, of each as passages of gates correct it' },
   { name: 'window_ns', type: 'f64', unit: 'ns', doc: 'CPU time in windows, without what sampling cost' },
   {
     name: 'sampled_cpu_ns',

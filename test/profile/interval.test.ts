@@ -1,0 +1,77 @@
+/** Intervals of sampled profiles: what each is estimated from is its own. */
+import { expect, test } from 'vitest';
+import { HEADER, RECORD_TYPES } from '../../src/profile/format.ts';
+import { takeInterval } from '../../src/profile/interval.ts';
+import { readProfile } from '../../src/profile/reader.ts';
+import { GATES, WINDOW_SITE, WINDOWS } from '../../src/profile/window-structs.ts';
+import { buildProfile, encodeRecord, encodeStruct, type MadeProcess } from './build-profile.ts';
+
+const LENGTH = 100_000;
+
+/** So many windows, each standing for 10 ms of a program that executes its site a thousand times in them. */
+interface Span {
+  readonly windows: number;
+  /** Passages of gates in second parts, of those in first parts. */
+  readonly passed: number;
+}
+
+const STANDS_FOR = 10_000_000;
+const PER_WINDOW = 1000;
+
+function copyAfter(spans: readonly Span[]): Buffer {
+  const all = { windows: 0, x: 0, passed: 0, counted: 0, seen: 0, sum: 0 };
+  for (const { windows, passed } of spans) {
+    const seen = (windows * PER_WINDOW * passed * LENGTH) / STANDS_FOR;
+    all.windows += windows;
+    all.x += windows * STANDS_FOR;
+    all.counted += windows * 1e6;
+    all.passed += windows * 1e6 * passed;
+    all.seen += seen;
+    all.sum += (seen * STANDS_FOR) / LENGTH;
+  }
+  const process: MadeProcess = {
+    sites: [{ name: 'x', count: Math.round(all.seen), total: 0, self: 0 }],
+    header: {
+      gate: GATES.WINDOWS,
+      windows: BigInt(all.windows),
+      window_sum: all.x,
+      window_counted: all.counted,
+      window_passed: all.passed,
+      window_squares: all.windows * STANDS_FOR ** 2,
+      sampled_cpu_ns: all.x,
+    },
+  };
+  const sums = encodeStruct(WINDOW_SITE, { windows: BigInt(all.windows), count_sum: all.sum });
+  const windows = encodeRecord(
+    RECORD_TYPES.WINDOWS,
+    encodeStruct(WINDOWS, { sites: sitesOffset(buildProfile(process)), site_count: 1 }),
+    sums,
+  );
+  return buildProfile({ ...process, records: [windows] });
+}
+
+function sitesOffset(file: Buffer): number {
+  let at = HEADER.size;
+  while (file.readUInt32LE(at) !== RECORD_TYPES.SITES) at += Number(file.readBigUInt64LE(at + 8));
+  return at;
+}
+
+test('how much of the program windows stand for is told by the passages of the same interval', () => {
+  const spans = [
+    { windows: 10, passed: 1.6 },
+    { windows: 100, passed: 0.8 },
+    { windows: 30, passed: 1 },
+  ];
+  let told: Uint8Array = new Uint8Array(0);
+  const clock = (i: number) => ({ ticks: BigInt(i + 1) * 1_000_000n, ns: BigInt(i + 1) * 1_000_000n });
+  const executions = spans.map((_, i) => {
+    const copy = Uint8Array.from(copyAfter(spans.slice(0, i + 1)));
+    told = takeInterval(copy, told, i === 0 ? null : clock(i - 1), clock(i));
+    const { sites, sampling } = readProfile(copy);
+    expect(sampling?.bursts).toBe(spans[i].windows);
+    return sites[0].estimate?.count.value ?? 0;
+  });
+  executions.forEach((count, i) => {
+    expect(count / (spans[i].windows * PER_WINDOW)).toBeCloseTo(1, 4);
+  });
+});
