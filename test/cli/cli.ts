@@ -1,10 +1,22 @@
 /** Runs the command line as a process, in folders that are gone after the test. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 import type { Io } from '../../src/cli/io.ts';
+import type { Python } from '../support/pythons.ts';
 import { builtMain } from './built.ts';
 
 const MAIN = builtMain();
@@ -90,4 +102,63 @@ export function memoryIo(cwd: string, env: Readonly<Record<string, string>> = {}
   });
   const io: Io = { stdout: output('stdout'), stderr: output('stderr'), cwd, env: cleanEnvironment(env) };
   return { io, written };
+}
+
+/** In Python: tells the process id. Who finds the file finds all of it. */
+export const TELL_PID = `with open(sys.argv[1] + ".part", "w") as file:
+    file.write(str(os.getpid()))
+os.rename(sys.argv[1] + ".part", sys.argv[1] + ".pid")
+`;
+
+/** A program that runs, and is recorded in `NAME.prof`. */
+export interface Recorded {
+  /** Python's, not that of `pyrewrite run`. */
+  readonly pid: string;
+  /** How `pyrewrite run` ended: status and signal. */
+  readonly ended: Promise<readonly [number | null, string | null]>;
+}
+
+/**
+ * Runs `app.py NAME` of a folder, which tells its process id ({@link TELL_PID}); it ends with the test at the latest.
+ * @param options of `pyrewrite run`
+ */
+export async function startRecorded(
+  python: Python,
+  folder: string,
+  name: string,
+  options: readonly string[],
+): Promise<Recorded> {
+  const args = ['run', '--python', python.path, ...options, '-o', `${name}.prof`, 'app.py', name];
+  const child = spawn(process.execPath, cliArgs(args), {
+    cwd: folder,
+    env: cleanEnvironment(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (text) => {
+    said += text;
+  });
+  const ended = once(child, 'close').then(([status, signal]): [number | null, string | null] => [
+    status,
+    signal,
+  ]);
+  const file = join(folder, `${name}.pid`);
+  onTestFinished(async () => {
+    if (existsSync(file) && child.exitCode === null) kill(Number(readFileSync(file, 'utf8')));
+    child.kill('SIGKILL');
+    await ended;
+  });
+  while (!existsSync(file)) {
+    if (child.exitCode !== null) throw new Error(`it ended before it told its process id: ${said}`);
+    await sleep(20);
+  }
+  return { pid: readFileSync(file, 'utf8'), ended };
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
 }

@@ -1,14 +1,13 @@
 /** `pyrewrite control` on running programs: what it says of them, and what they count. */
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readProfile } from '../../src/profile/reader.ts';
-import { findPython } from '../support/pythons.ts';
-import { cleanEnvironment, cliArgs, makeFolder, pyrewrite } from './cli.ts';
+import { describePythons, type Python } from '../support/pythons.ts';
+import { makeFolder, pyrewrite, startRecorded, TELL_PID } from './cli.ts';
 
-/** Works without a pause, so that sampled code has windows, and tells how often. */
+/** Works without a pause, so that sampled code has windows. */
 const PROGRAM = `import os, sys, threading
 class Row:
     value = 2
@@ -20,9 +19,7 @@ def work(row):
 def main(row):
     while not os.path.exists("stop"):
         work(row)
-with open("pid-%s" % sys.argv[1], "w") as file:
-    file.write(str(os.getpid()))
-threads = [threading.Thread(target=main, args=(Row(),)) for _ in range(2)]
+${TELL_PID}threads = [threading.Thread(target=main, args=(Row(),)) for _ in range(2)]
 for thread in threads:
     thread.start()
 `;
@@ -33,37 +30,12 @@ interface Running {
 }
 
 /** Starts the program, recording into a folder. */
-async function running(python: string, count: number, options: readonly string[] = []): Promise<Running> {
+async function running(python: Python, count: number, options: readonly string[] = []): Promise<Running> {
   const folder = makeFolder({ 'app.py': PROGRAM });
-  const path = findPython(python)?.path ?? 'python3';
-  for (let i = 0; i < count; i++) {
-    const args = [
-      'run',
-      '--python',
-      path,
-      '--opcodes',
-      'attr',
-      ...options,
-      '-o',
-      `${i}.prof`,
-      'app.py',
-      String(i),
-    ];
-    const child = spawn(process.execPath, cliArgs(args), {
-      cwd: folder,
-      env: cleanEnvironment(),
-      stdio: 'ignore',
-    });
-    onTestFinished(() => void child.kill('SIGKILL'));
-  }
-  onTestFinished(() => writeFileSync(join(folder, 'stop'), ''));
-  const read = (i: number): string => {
-    const file = join(folder, `pid-${i}`);
-    return existsSync(file) ? readFileSync(file, 'utf8') : '';
-  };
-  const pids = (): string[] => Array.from({ length: count }, (_, i) => read(i));
-  for (let i = 0; i < 2000 && pids().includes(''); i++) await sleep(50);
-  return { folder, pids: pids() };
+  const started = Array.from({ length: count }, (_, i) =>
+    startRecorded(python, folder, String(i), ['--opcodes', 'attr', ...options]),
+  );
+  return { folder, pids: (await Promise.all(started)).map(({ pid }) => pid) };
 }
 
 interface Answer {
@@ -92,71 +64,93 @@ function counted(file: string): number {
   return readProfile(readFileSync(file)).sites.reduce((sum, { count }) => sum + count, 0);
 }
 
-describe('pyrewrite control', () => {
-  test.each(['3.8', '3.12', '3.15'])('switches a running program off and on (Python %s)', async (python) => {
-    const { folder, pids } = await running(python, 1);
-    const [before] = (await control(folder, 'status', pids[0])).processes;
-    expect(before).toMatchObject({ pid: Number(pids[0]), state: 'on', pending: null, offNs: 0, switches: 0 });
-    expect(before.command.at(-1)).toBe('0');
-    const off = await control(folder, 'off', pids[0]);
-    expect(off.processes).toMatchObject([{ state: 'off', pending: null, switches: 1 }]);
-    await sleep(50);
-    const count = counted(before.file);
-    expect(count).toBeGreaterThan(0);
-    await sleep(200);
-    expect(counted(before.file)).toBe(count);
-    expect((await control(folder, 'off', before.file)).processes).toMatchObject([
-      { state: 'off', switches: 1 },
-    ]);
-    const on = await control(folder, 'on', dirname(before.file));
-    expect(on.processes).toMatchObject([{ state: 'on', pending: null, switches: 2 }]);
-    expect(on.processes[0].offNs).toBeGreaterThan(200e6);
-    await sleep(200);
-    expect(counted(before.file)).toBeGreaterThan(count);
-    const { processes, lost } = readProfile(readFileSync(before.file));
-    expect(processes[0].offNs).toBeCloseTo(on.processes[0].offNs, -6);
-    expect(lost).toMatchObject({ spans: 0, ends: 0 });
-    console.log(
-      `${python}: ${count} operations until it was off for ${Math.round(on.processes[0].offNs / 1e6)} ms`,
-    );
-  });
+describePythons(
+  'pyrewrite control',
+  (python) => {
+    test('switches a running program off and on', async () => {
+      const { folder, pids } = await running(python, 1);
+      const [before] = (await control(folder, 'status', pids[0])).processes;
+      expect(before).toMatchObject({
+        pid: Number(pids[0]),
+        state: 'on',
+        pending: null,
+        offNs: 0,
+        switches: 0,
+      });
+      expect(before.command.at(-1)).toBe('0');
+      const off = await control(folder, 'off', pids[0]);
+      expect(off.processes).toMatchObject([{ state: 'off', pending: null, switches: 1 }]);
+      await sleep(50);
+      const count = counted(before.file);
+      expect(count).toBeGreaterThan(0);
+      await sleep(200);
+      expect(counted(before.file)).toBe(count);
+      expect((await control(folder, 'off', before.file)).processes).toMatchObject([
+        { state: 'off', switches: 1 },
+      ]);
+      const on = await control(folder, 'on', dirname(before.file));
+      expect(on.processes).toMatchObject([{ state: 'on', pending: null, switches: 2 }]);
+      expect(on.processes[0].offNs).toBeGreaterThan(200e6);
+      await sleep(200);
+      expect(counted(before.file)).toBeGreaterThan(count);
+      const { processes, lost } = readProfile(readFileSync(before.file));
+      expect(processes[0].offNs).toBeCloseTo(on.processes[0].offNs, -6);
+      expect(lost).toMatchObject({ spans: 0, ends: 0 });
+      console.log(
+        `${python.label}: ${count} operations until it was off for ${Math.round(on.processes[0].offNs / 1e6)} ms`,
+      );
+    });
+  },
+  { names: ['3.8', '3.12', '3.15'] },
+);
 
-  test('switches sampled code', async () => {
-    const { folder, pids } = await running('3.13', 1, ['--sample']);
-    const off = await control(folder, 'off', pids[0]);
-    expect(off.processes).toMatchObject([{ state: 'off', pending: null }]);
-    const { file } = off.processes[0];
-    const { sampling } = readProfile(readFileSync(file));
-    await sleep(300);
-    expect(readProfile(readFileSync(file)).sampling?.bursts).toBe(sampling?.bursts);
-    expect((await control(folder, 'on', pids[0])).processes).toMatchObject([{ state: 'on' }]);
-    await sleep(1000);
-    expect(readProfile(readFileSync(file)).sampling?.bursts).toBeGreaterThan(sampling?.bursts ?? 0);
-  });
+describePythons(
+  'pyrewrite control of sampled code',
+  (python) => {
+    test('switches it', async () => {
+      const { folder, pids } = await running(python, 1, ['--sample']);
+      const off = await control(folder, 'off', pids[0]);
+      expect(off.processes).toMatchObject([{ state: 'off', pending: null }]);
+      const { file } = off.processes[0];
+      const { sampling } = readProfile(readFileSync(file));
+      await sleep(300);
+      expect(readProfile(readFileSync(file)).sampling?.bursts).toBe(sampling?.bursts);
+      expect((await control(folder, 'on', pids[0])).processes).toMatchObject([{ state: 'on' }]);
+      await sleep(1000);
+      expect(readProfile(readFileSync(file)).sampling?.bursts).toBeGreaterThan(sampling?.bursts ?? 0);
+    });
+  },
+  { names: ['3.13'] },
+);
 
-  test('takes several processes, folders, and says what is wrong', async () => {
-    const { folder, pids } = await running('3.11', 2);
-    const table = await pyrewrite(['control', 'off', '--wait', '60', ...pids], { cwd: folder });
-    expect(table.stdout.split('\n')[0]).toMatch(/^ *pid {2}recording +off {2}profile +command$/);
-    expect(table.stdout.match(/^ *\d+ {2}off /gm)).toHaveLength(2);
-    const { processes } = await control(folder, 'status', ...pids);
-    const folders = processes.map(({ file }) => dirname(file));
-    expect((await control(folder, 'on', ...folders)).processes).toMatchObject(
-      pids.map((pid) => ({ pid: Number(pid), state: 'on' })),
-    );
-    writeFileSync(join(folder, 'stop'), '');
-    for (let i = 0; i < 1000 && pids.some((pid) => existsSync(`/proc/${pid}`)); i++) await sleep(20);
-    const refused = async (...args: string[]): Promise<string> => {
-      const { status, stderr } = await pyrewrite(['control', ...args], { cwd: folder });
-      return `${status} ${stderr}`;
-    };
-    expect(await refused('off', '0.prof')).toMatch(
-      /^1 pyrewrite: no running process writes this profile; .*0\.prof/,
-    );
-    expect(await refused('status', '.')).toMatch(/^1 pyrewrite: nothing records in \./);
-    expect(await refused('off', 'app.py')).toMatch(/^1 pyrewrite: not a pyrewrite profile .*app\.py/);
-    expect(await refused('off', String(process.pid))).toMatch(/^1 pyrewrite: nothing records in \d+/);
-    expect(await refused('off')).toMatch(/^2 pyrewrite: which processes/);
-    expect(await refused('of', '1')).toMatch(/^2 pyrewrite: 'of' cannot be asked for/);
-  });
-});
+describePythons(
+  'pyrewrite control of several',
+  (python) => {
+    test('takes several processes, folders, and says what is wrong', async () => {
+      const { folder, pids } = await running(python, 2);
+      const table = await pyrewrite(['control', 'off', '--wait', '60', ...pids], { cwd: folder });
+      expect(table.stdout.split('\n')[0]).toMatch(/^ *pid {2}recording +off {2}profile +command$/);
+      expect(table.stdout.match(/^ *\d+ {2}off /gm)).toHaveLength(2);
+      const { processes } = await control(folder, 'status', ...pids);
+      const folders = processes.map(({ file }) => dirname(file));
+      expect((await control(folder, 'on', ...folders)).processes).toMatchObject(
+        pids.map((pid) => ({ pid: Number(pid), state: 'on' })),
+      );
+      writeFileSync(join(folder, 'stop'), '');
+      for (let i = 0; i < 1000 && pids.some((pid) => existsSync(`/proc/${pid}`)); i++) await sleep(20);
+      const refused = async (...args: string[]): Promise<string> => {
+        const { status, stderr } = await pyrewrite(['control', ...args], { cwd: folder });
+        return `${status} ${stderr}`;
+      };
+      expect(await refused('off', '0.prof')).toMatch(
+        /^1 pyrewrite: no running process writes this profile; .*0\.prof/,
+      );
+      expect(await refused('status', '.')).toMatch(/^1 pyrewrite: nothing records in \./);
+      expect(await refused('off', 'app.py')).toMatch(/^1 pyrewrite: not a pyrewrite profile .*app\.py/);
+      expect(await refused('off', String(process.pid))).toMatch(/^1 pyrewrite: nothing records in \d+/);
+      expect(await refused('off')).toMatch(/^2 pyrewrite: which processes/);
+      expect(await refused('of', '1')).toMatch(/^2 pyrewrite: 'of' cannot be asked for/);
+    });
+  },
+  { names: ['3.11'] },
+);

@@ -1,14 +1,11 @@
 /** `pyrewrite top` on a running program: in a terminal, and as plain lines. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { cleanEnvironment, cliArgs, makeFolder, pyrewrite, start } from '../cli/cli.ts';
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { cliArgs, makeFolder, pyrewrite, start, startRecorded, TELL_PID } from '../cli/cli.ts';
 import { violations } from '../report/schema.ts';
-import { findPython } from '../support/pythons.ts';
+import { describePythons, type Python } from '../support/pythons.ts';
 
-const PROGRAM = `import os, time
+const PROGRAM = `import os, sys, time
 class Row:
     value = 2
     @property
@@ -18,38 +15,13 @@ def work(rows):
     return sum(row.double for row in rows)
 rows = [Row()] * 100
 work(rows)
-with open("pid.part", "w") as file:
-    file.write(str(os.getpid()))
-os.rename("pid.part", "pid")
-end = time.time() + 120
+${TELL_PID}end = time.time() + 120
 while time.time() < end and not os.path.exists("stop"):
     work(rows)
     time.sleep(0.002)
 `;
 
-const PYTHON = findPython('3.12')?.path ?? 'python3';
-
-/** Starts the program, recording; gives its process id. */
-async function running(folder: string): Promise<string> {
-  const args = cliArgs(['run', '--python', PYTHON, '--opcodes', 'attr,arith', '-o', 'app.prof', 'app.py']);
-  const child: ChildProcess = spawn(process.execPath, args, {
-    cwd: folder,
-    env: cleanEnvironment(),
-    stdio: 'ignore',
-  });
-  const file = join(folder, 'pid');
-  for (let i = 0; i < 2000 && !existsSync(file); i++) await sleep(100);
-  const pid = readFileSync(file, 'utf8');
-  onTestFinished(() => {
-    try {
-      process.kill(Number(pid), 'SIGKILL');
-    } catch {
-      // It ended.
-    }
-    child.kill('SIGKILL');
-  });
-  return pid;
-}
+const OPTIONS = ['--opcodes', 'attr,arith'];
 
 interface Seen
   extends Record<
@@ -63,88 +35,96 @@ interface Seen
   readonly colors: boolean;
 }
 
-async function drive(ending: string): Promise<Seen> {
+async function drive(python: Python, ending: string): Promise<Seen> {
   const folder = makeFolder({ 'app.py': PROGRAM });
-  const pid = await running(folder);
+  const { pid } = await startRecorded(python, folder, 'app', OPTIONS);
   const [main] = cliArgs([]);
   const script = resolve(import.meta.dirname, 'drive_screen.py');
-  const { status, stdout, stderr } = await start(PYTHON, [script, process.execPath, main, pid, ending], {
+  const { status, stdout, stderr } = await start(python.path, [script, process.execPath, main, pid, ending], {
     cwd: folder,
   });
   expect(status, stderr).toBe(0);
   return JSON.parse(stdout);
 }
 
-describe('pyrewrite top in a terminal', () => {
-  test('shows rates, histogram, filter, order and help, and leaves the terminal as it was', async () => {
-    const seen = await drive('0');
-    expect(seen.list[0]).toMatch(/^pyrewrite top: 1 process {2}[\d,]+ sites, [\d,]+ operations\/s/);
-    expect(seen.list.some((line) => /%.*LOAD_ATTR +double +app\.py:8/.test(line))).toBe(true);
-    expect(seen.list).toHaveLength(20);
-    expect(seen.site.some((line) => line.includes('█'))).toBe(true);
-    expect(seen.found.filter((line) => line.includes('LOAD_ATTR'))).toHaveLength(1);
-    expect(seen.sorted[2]).toContain('by rate');
-    expect(seen.help.some((line) => line.includes('quit'))).toBe(true);
-    expect(seen.small).toHaveLength(12);
-    expect(seen.small.filter((line) => line.trimEnd().length > 60)).toEqual([]);
-    expect(seen.silent[2]).toContain('not recording');
-    expect(seen.silent.at(-1)).toMatch(/^asked 1 process to stop recording/);
-    expect(seen.ended[0]).toContain('1 ended');
-    const { status, entered, left, restored, colors } = seen;
-    expect({ status, entered, left, restored, colors }).toEqual({
-      status: 0,
-      entered: true,
-      left: true,
-      restored: true,
-      colors: true,
+describePythons(
+  'pyrewrite top in a terminal',
+  (python) => {
+    test('shows rates, histogram, filter, order and help, and leaves the terminal as it was', async () => {
+      const seen = await drive(python, '0');
+      expect(seen.list[0]).toMatch(/^pyrewrite top: 1 process {2}[\d,]+ sites, [\d,]+ operations\/s/);
+      expect(seen.list.some((line) => /%.*LOAD_ATTR +double +app\.py:8/.test(line))).toBe(true);
+      expect(seen.list).toHaveLength(20);
+      expect(seen.site.some((line) => line.includes('█'))).toBe(true);
+      expect(seen.found.filter((line) => line.includes('LOAD_ATTR'))).toHaveLength(1);
+      expect(seen.sorted[2]).toContain('by rate');
+      expect(seen.help.some((line) => line.includes('quit'))).toBe(true);
+      expect(seen.small).toHaveLength(12);
+      expect(seen.small.filter((line) => line.trimEnd().length > 60)).toEqual([]);
+      expect(seen.silent[2]).toContain('not recording');
+      expect(seen.silent.at(-1)).toMatch(/^asked 1 process to stop recording/);
+      expect(seen.ended[0]).toContain('1 ended');
+      const { status, entered, left, restored, colors } = seen;
+      expect({ status, entered, left, restored, colors }).toEqual({
+        status: 0,
+        entered: true,
+        left: true,
+        restored: true,
+        colors: true,
+      });
     });
-  });
 
-  test('leaves the terminal as it was when it is killed by a signal', async () => {
-    const { status, left, restored } = await drive('15');
-    expect({ status, left, restored }).toEqual({ status: -15, left: true, restored: true });
-  });
-});
+    test('leaves the terminal as it was when it is killed by a signal', async () => {
+      const { status, left, restored } = await drive(python, '15');
+      expect({ status, left, restored }).toEqual({ status: -15, left: true, restored: true });
+    });
+  },
+  { names: ['3.12'] },
+);
 
-describe('pyrewrite top without a terminal', () => {
-  test('prints snapshots as lines and as JSON, without colours', async () => {
-    const folder = makeFolder({ 'app.py': PROGRAM });
-    const pid = await running(folder);
-    const text = await pyrewrite(['top', '--interval', '0.3', '--batch', '2', pid], { cwd: folder });
-    expect(text.status, text.stderr).toBe(0);
-    expect(text.stdout.match(/^1 process, [\d,]+ sites, [\d,]+ operations\/s$/gm)).toHaveLength(2);
-    expect(text.stdout).toMatch(/LOAD_ATTR +double +app\.py:8:\d+$/m);
-    expect(text.stdout).not.toContain('\x1b');
-    const json = await pyrewrite(
-      ['top', '--json', '--interval', '0.5', '--filter', 'LOAD_ATTR double', pid],
-      {
-        cwd: folder,
-      },
-    );
-    const { schema, sites, processes } = JSON.parse(json.stdout);
-    expect(schema).toBe('pyrewrite-top/1');
-    expect(violations(JSON.parse(json.stdout), 'top')).toEqual([]);
-    expect(processes).toEqual([
-      { label: expect.stringMatching(`^${pid} .*app.py$`), ended: false, recording: true },
-    ]);
-    expect(sites).toHaveLength(1);
-    expect(sites[0]).toMatchObject({ opcode: 'LOAD_ATTR', name: 'double', recent: true });
-    expect(sites[0].countPerSecond).toBeGreaterThan(100);
-  });
+describePythons(
+  'pyrewrite top without a terminal',
+  (python) => {
+    test('prints snapshots as lines and as JSON, without colours', async () => {
+      const folder = makeFolder({ 'app.py': PROGRAM });
+      const { pid } = await startRecorded(python, folder, 'app', OPTIONS);
+      const text = await pyrewrite(['top', '--interval', '0.3', '--batch', '2', pid], { cwd: folder });
+      expect(text.status, text.stderr).toBe(0);
+      expect(text.stdout.match(/^1 process, [\d,]+ sites, [\d,]+ operations\/s$/gm)).toHaveLength(2);
+      expect(text.stdout).toMatch(/LOAD_ATTR +double +app\.py:8:\d+$/m);
+      expect(text.stdout).not.toContain('\x1b');
+      const json = await pyrewrite(
+        ['top', '--json', '--interval', '0.5', '--filter', 'LOAD_ATTR double', pid],
+        {
+          cwd: folder,
+        },
+      );
+      const { schema, sites, processes } = JSON.parse(json.stdout);
+      expect(schema).toBe('pyrewrite-top/1');
+      expect(violations(JSON.parse(json.stdout), 'top')).toEqual([]);
+      expect(processes).toEqual([
+        { label: expect.stringMatching(`^${pid} .*app.py app$`), ended: false, recording: true },
+      ]);
+      expect(sites).toHaveLength(1);
+      expect(sites[0]).toMatchObject({ opcode: 'LOAD_ATTR', name: 'double', recent: true });
+      expect(sites[0].countPerSecond).toBeGreaterThan(100);
+    });
 
-  test('says what does not exist', async () => {
-    const folder = makeFolder({ 'no.prof': 'nothing' });
-    const run = async (...args: string[]) => await pyrewrite(['top', ...args], { cwd: folder });
-    const gone = await run('gone.prof');
-    expect([gone.status, gone.stderr]).toEqual([
-      1,
-      expect.stringContaining('no file, folder or running process'),
-    ]);
-    const bad = await run('no.prof');
-    expect([bad.status, bad.stderr]).toEqual([1, expect.stringContaining('not a pyrewrite profile')]);
-    const sort = await run('--sort', 'size');
-    expect([sort.status, sort.stderr]).toEqual([2, expect.stringContaining('there are time, rate')]);
-    const often = await run('--interval', '0');
-    expect(often.status).toBe(2);
-  });
-});
+    test('says what does not exist', async () => {
+      const folder = makeFolder({ 'no.prof': 'nothing' });
+      const run = async (...args: string[]) => await pyrewrite(['top', ...args], { cwd: folder });
+      const gone = await run('gone.prof');
+      expect([gone.status, gone.stderr]).toEqual([
+        1,
+        expect.stringContaining('no file, folder or running process'),
+      ]);
+      const bad = await run('no.prof');
+      expect([bad.status, bad.stderr]).toEqual([1, expect.stringContaining('not a pyrewrite profile')]);
+      const sort = await run('--sort', 'size');
+      expect([sort.status, sort.stderr]).toEqual([2, expect.stringContaining('there are time, rate')]);
+      const often = await run('--interval', '0');
+      expect(often.status).toBe(2);
+    });
+  },
+  { names: ['3.12'] },
+);
