@@ -160,8 +160,7 @@ function emitCopies(press: Press, first: number, end: number): void {
       emitCounterpart(press, i);
       continue;
     }
-    if (gates.gate[i] === 1 && (list.version.locationFormat === 'lnotab' || !startsLine(list, i)))
-      emitPad(press, i);
+    if (needsPad(press, i)) emitPad(press, i);
     emitLookupPlace(press, i);
     emitLineBefore(press, i);
     out.bind(labelOfCopy(press, i));
@@ -173,6 +172,12 @@ function emitCopies(press: Press, first: number, end: number): void {
   if (!sideBySide) return;
   for (const to of [...press.leaving.keys()]) emitLanding(press, to);
   if (end < list.count && !startsLine(list, end) && hasCopies(press, first, end)) emitPad(press, end);
+}
+
+/** Where lines begin at places, any instruction may be the first of its line that is copied, and be jumped to. */
+function needsPad({ gates, list }: Press, i: number): boolean {
+  const byPlace = list.version.locationFormat === 'lnotab';
+  return gates.gate[i] === 1 ? byPlace || !startsLine(list, i) : byPlace && !startsLine(list, i);
 }
 
 /**

@@ -185,12 +185,9 @@ const ADDRESS = /\b0x[0-9a-f]{6,}/g;
 /** A FOR_ITER that no line starts with may be specialized for generators, and then reports how they end. */
 const GENERATOR_END = /^# exception .* StopIteration\n/gm;
 
-/** 3.13 says a handler's line once more where it is far (127 and more) from the function's first line. */
-const FAR_HANDLER = /^(# RAISE (\S+ \d+) .*\n)# LINE \2\n/gm;
-
 /** Leaves out what may differ: addresses, and what a version is known to tell tracers otherwise. */
 function withoutKnown(python: Python, text: string): string {
   const plain = text.replaceAll(ADDRESS, '0x');
   if (minorOf(python) < 13) return plain;
-  return plain.replaceAll(GENERATOR_END, '').replaceAll(FAR_HANDLER, '$1');
+  return plain.replaceAll(GENERATOR_END, '');
 }

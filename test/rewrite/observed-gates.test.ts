@@ -77,7 +77,10 @@ loops(3), loops(0)
 monitoring.set_events(3, 0)
 `;
 
-/** From 3.12 on no line begins behind a loop if the code that stands before the loop's end is of the same line. */
+/**
+ * From 3.12 on no line begins behind a loop if the code that stands before the loop's end is of the same line.
+ * Before 3.10 one begins where the copy of its code does.
+ */
 const LINES = `import sys
 
 
@@ -118,6 +121,19 @@ class Pair:
         yield self.n
 
 
+def leave_early(numbers):
+    left = 0
+    for n in numbers:
+        try:
+            return 1 // n + left
+        except ZeroDivisionError as error:
+            left += len(error.args)
+        else:  # never: before 3.10 its code is there nevertheless
+            left += 100
+        finally:
+            left += 1
+
+
 def trace(frame, event, arg):
     if frame.f_code.co_filename == __file__:
         print(event, frame.f_code.co_name, frame.f_lineno)
@@ -126,7 +142,7 @@ def trace(frame, event, arg):
 
 sys.settrace(trace)
 for n in range(25):
-    few([1]), few(Pair(2)), few([1, 2, 3, 4]), run(gather(Pair(4)))
+    leave_early([0, 2]), few([1]), few(Pair(2)), few([1, 2, 3, 4]), run(gather(Pair(4)))
 sys.settrace(None)
 `;
 
