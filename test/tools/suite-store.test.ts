@@ -79,11 +79,14 @@ describe('the document', () => {
   test('is made of the store alone', () => {
     storeLines(folder, '3.12', [makeLine('test_a'), makeLine('test_b', 'def'), makeLine('test_c')], 432);
     storeLines(folder, '3.14d', [makeLine('test_a', 'abc', { status: 'SIGSEGV' })], 434);
-    const text = renderDocument(folder);
+    storeLines(join(folder, 'sampled/random'), '3.11', [makeLine('test_a')], 428);
+    const text = renderDocument(folder, join(folder, 'sampled'));
     expect(text).toContain('| 3.12.1 | 3 of 432 | 6 | 6 | 0 | 0 | 0 | 0 | 3 |');
     expect(text).toContain('| 3.12.1 (debug build) | 1 of 434 | 2 | 2 | 0 | 0 | 0 | 1 | 1 |');
     expect(text).toContain('`abc` (3 modules), `def` (1 module)');
     expect(text).toContain('- `test_a`: exit 0 → SIGSEGV (3.14d)');
+    expect(text).toMatch(/## Sampled code[\s\S]*\n### Gates: random\n[\s\S]*\| 1 of 428 \| 2 \| 2 \| 0 \|/);
+    expect(renderDocument(folder, join(folder, 'none'))).not.toContain('Sampled');
   });
 
   test('is refused without results', () => {

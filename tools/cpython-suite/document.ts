@@ -1,7 +1,9 @@
 /** Writes docs/reference/cpython-suite.md from the results that are committed, and from nothing else. */
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ALLOWED, type Allowed } from './allowed.ts';
+import { GATES, SAMPLED } from './store.ts';
 import { linesOf, type Summary, summaries } from './summary.ts';
 import {
   allowedTable,
@@ -9,6 +11,7 @@ import {
   leftOut,
   list,
   longList,
+  NONE,
   rewriters,
   totalsTable,
   unneededEntries,
@@ -26,12 +29,14 @@ export function allowedReasons(): readonly string[] {
 /**
  * The document's text.
  * @param folder of the committed results
- * @throws Error if there are none
+ * @param sampled folder of those of sampled code, which there may be none of
+ * @throws Error if there are none of the first
  */
-export function renderDocument(folder: string): string {
+export function renderDocument(folder: string, sampled: string = SAMPLED): string {
   const all = summaries(folder);
   if (all.length === 0) throw new Error(`no results in ${folder}`);
-  return render(all);
+  const gates = GATES.map((gate) => [gate, summaries(join(sampled, gate))] as const);
+  return render(all) + renderSampled(gates.filter(([, found]) => found.length > 0));
 }
 
 /** Writes the document; gives the entries of the list of what is allowed that no result needs. */
@@ -102,4 +107,30 @@ ${longList(all)}
 
 These fail without probes where they were run, and are compared nevertheless: ${failingModules(all)}.
 `;
+}
+
+/** The section about code with two bodies, if there are results of such code. */
+function renderSampled(gates: readonly (readonly [gate: string, all: readonly Summary[]])[]): string {
+  if (gates.length === 0) return '';
+  return `
+## Sampled code
+
+The same with \`--sample\`, which gives each function two bodies, and gates between them that always lead to the one with probes
+(\`open\`), never (\`shut\`), or toss a coin (\`random\`). \`telling\` modules are those that see most of what two bodies could disturb:
+
+\`\`\`console
+npx tsx tools/cpython-suite/main.ts --sample --gate random --modules telling --write
+\`\`\`
+
+The rewriter: ${rewriters(gates.flatMap(([, all]) => linesOf(all)))}.
+${gates.map(renderGate).join('')}`;
+}
+
+function renderGate([gate, all]: readonly [gate: string, all: readonly Summary[]]): string {
+  const kinds = (['different', 'unsteady', 'flaky'] as const).filter((kind) => list(all, kind) !== NONE);
+  return `
+### Gates: ${gate}
+
+${totalsTable(all)}
+${kinds.map((kind) => `\n${kind[0].toUpperCase()}${kind.slice(1)}:\n\n${list(all, kind)}\n`).join('')}`;
 }

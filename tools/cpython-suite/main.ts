@@ -25,7 +25,7 @@ import { compareModule, type ModuleComparison } from './compare-module.ts';
 import { writeDocument } from './document.ts';
 import { importRuns } from './import-runs.ts';
 import { runModule } from './run-module.ts';
-import { RESULTS } from './store.ts';
+import { RESULTS, SAMPLED } from './store.ts';
 import { prepare, type Suite, selectModules } from './suite.ts';
 
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/pyrewrite/cpython-suite', import.meta.url));
@@ -57,6 +57,7 @@ const seconds = Number(values.seconds);
 const work = values.work ?? (values.sample ? `${CACHE}-${values.gate}` : CACHE);
 // Both sides' environments stay the same.
 if (values.sample) process.env['PYREWRITE_GATE'] = values.gate;
+const committed = values.sample ? join(SAMPLED, values.gate) : RESULTS;
 const options = {
   ...values,
   work,
@@ -64,10 +65,12 @@ const options = {
   rounds: Number(values.rounds),
   commit: values.commit && rewriterOf(values.commit),
   // The committed ones are of all operations, without a look at operands.
-  results:
-    values.results ??
-    (values.opcodes === 'all' && !values.types && !values.sample ? RESULTS : join(work, 'results')),
+  results: values.results ?? (isCommitted() ? committed : join(work, 'results')),
 };
+
+function isCommitted(): boolean {
+  return values.opcodes === 'all' && !values.types;
+}
 
 function required(label: string): Python {
   const python = findPython(label);
@@ -128,10 +131,10 @@ function importAll(): void {
 }
 
 function write(): void {
-  if (values.opcodes !== 'all' || values.types || values.sample)
-    throw new Error('the document is about --opcodes all');
+  if (!isCommitted()) throw new Error('the document is about --opcodes all, without --types');
   importAll();
-  for (const { module, reason } of writeDocument(options.results).unneeded)
+  const { unneeded } = writeDocument(values.sample ? RESULTS : options.results);
+  for (const { module, reason } of unneeded)
     console.log(`no result so far needs what allowed.ts has for ${module}: ${reason}`);
 }
 

@@ -10,6 +10,12 @@ import type { Line } from './line.ts';
 /** Where they are, unless another folder is given. */
 export const RESULTS: string = fileURLToPath(new URL('results', import.meta.url));
 
+/** Where those of code with two bodies are, in a folder for each way of its gates. */
+export const SAMPLED: string = fileURLToPath(new URL('sampled', import.meta.url));
+
+/** What the gates do: lead to the body with probes, to the original, or toss a coin. */
+export const GATES = ['open', 'shut', 'random'] as const;
+
 /** The results of one interpreter. */
 export interface Stored {
   /** Test modules that the interpreter has, run or not. */

@@ -77,6 +77,9 @@ export function allowedTable(all: readonly Summary[]): string {
   ].join('\n');
 }
 
+/** What stands for an empty list. */
+export const NONE = 'None.';
+
 /** The differences of one kind. */
 export function list(all: readonly Summary[], kind: Kind): string {
   const versions = new Map<string, string[]>();
@@ -86,7 +89,7 @@ export function list(all: readonly Summary[], kind: Kind): string {
       const text = `\`${id.replace(/^test\./, '')}\`: ${plain.join(' or ')} → ${probed.join(' or ')}`;
       versions.set(text, [...(versions.get(text) ?? []), label]);
     }
-  if (versions.size === 0) return 'None.';
+  if (versions.size === 0) return NONE;
   return [...versions].map(([text, where]) => `- ${text} (${where.join(' ')})`).join('\n');
 }
 
@@ -117,7 +120,7 @@ export function longList(all: readonly Summary[]): string {
     );
     return `- \`${module}\`: ${of.join(', ')}`;
   });
-  return items.join('\n') || 'None.';
+  return items.join('\n') || NONE;
 }
 
 /** What does not end well as it is. */
