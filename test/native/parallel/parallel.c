@@ -248,7 +248,10 @@ static void *race(void *argument) {
 
 int main(int count, char **arguments) {
   profile_process_facts facts = {0x030D01F0, 0, "", 0};
-  if (getenv("PYREWRITE_FAULT")) run(race, 2);
+  if (getenv("PYREWRITE_FAULT")) {
+    run(race, 2);
+    return 0;
+  }
   profile_choose_place();
   clock_init();
   CHECK(recorder_init() && profile_open(&facts));
