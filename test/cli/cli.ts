@@ -16,13 +16,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 import type { Io } from '../../src/cli/io.ts';
+import { TEST_CACHE } from '../support/cache.ts';
 import type { Python } from '../support/pythons.ts';
 import { builtMain } from './built.ts';
 
 const MAIN = builtMain();
-
-/** The runtime is compiled once for all tests, and the user's own cache stays as it is. */
-const CACHE = join(tmpdir(), `pyrewrite-test-cache-${process.getuid?.() ?? 0}`);
 
 export interface Result {
   readonly status: number;
@@ -43,7 +41,7 @@ export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): 
     ([name, value]) =>
       value !== undefined && !/^(PYTHON|PYREWRITE|VIRTUAL_ENV|NO_COLOR|FORCE_COLOR)/.test(name),
   );
-  return { ...(Object.fromEntries(kept) as Record<string, string>), PYREWRITE_CACHE: CACHE, ...extra };
+  return { ...(Object.fromEntries(kept) as Record<string, string>), PYREWRITE_CACHE: TEST_CACHE, ...extra };
 }
 
 /** Starts any program, waits for its end. */

@@ -8,12 +8,8 @@ import type { Profile, SiteStats } from '../../src/profile/profile.ts';
 import { readProfile } from '../../src/profile/reader.ts';
 import { buildRuntime, type Runtime } from '../../src/runtime/build.ts';
 import { freeThreadedVariant, type RuntimeVariant, WITH_GIL } from '../../src/runtime/sources.ts';
+import { TEST_CACHE } from '../support/cache.ts';
 import type { Python } from '../support/pythons.ts';
-
-/** Where the tests keep what they compile: not the user's own cache. */
-export const TEST_CACHE: string = fileURLToPath(
-  new URL('../../node_modules/.cache/pyrewrite-tests', import.meta.url),
-);
 
 /**
  * The C runtime, compiled at first need.

@@ -19,7 +19,14 @@ import { FULL } from '../support/full.ts';
 import { compileOne, probe, runProgram } from '../support/programs.ts';
 import { describePythons, PYTHONS, type Python, runPython } from '../support/pythons.ts';
 import { checkScenario, SCENARIOS } from './check-scenario.ts';
-import { compileModule, compiler, compilersLibrary } from './toolchain.ts';
+import {
+  compileModule,
+  compiler,
+  compilersLibrary,
+  SANITIZERS,
+  SIGNAL_OPTIONS,
+  THREAD_OPTIONS,
+} from './toolchain.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-sanitizers-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -38,8 +45,7 @@ const MISTAKES = fileURLToPath(new URL('mistakes.c', import.meta.url));
  * @param library what must be there before the interpreter starts, as it is not compiled for it
  * @param options of every sanitizer: each takes what it knows. Signals stay the program's.
  */
-function sanitize(sanitizers: string, library: string, options: string): Sanitized {
-  const flags = ['-O1', '-g', '-fno-omit-frame-pointer', `-fsanitize=${sanitizers}`, ...END_AT_ONCE];
+function sanitize(flags: readonly string[], library: string, options: string): Sanitized {
   const runtime = compileModule(compiler(), flags, folder, [...nativeSources(), MISTAKES]);
   const preload = compilersLibrary(compiler(), library);
   if (preload === undefined) throw new Error(`the compiler has no ${library}`);
@@ -62,21 +68,11 @@ function sanitize(sanitizers: string, library: string, options: string): Sanitiz
   return { runtime, env, reports };
 }
 
-const SIGNALS = 'handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigill=0:handle_sigfpe=0';
-
 /** Interpreters leak by themselves. */
-const address = (): Sanitized => sanitize('address,undefined', 'libasan.so', `detect_leaks=0:${SIGNALS}`);
+const address = (): Sanitized =>
+  sanitize(SANITIZERS.address, 'libasan.so', `detect_leaks=0:${SIGNAL_OPTIONS}`);
 
-/** Programs fork with threads, and do not wait for all of them. */
-const thread = (): Sanitized =>
-  sanitize(
-    'thread',
-    'libtsan.so',
-    `report_thread_leaks=0:report_signal_unsafe=0:die_after_fork=0:${SIGNALS}`,
-  );
-
-/** UndefinedBehaviorSanitizer tells on standard error alone, which is the program's: so the process ends. */
-const END_AT_ONCE = ['-fno-sanitize-recover=undefined'];
+const thread = (): Sanitized => sanitize(SANITIZERS.thread, 'libtsan.so', THREAD_OPTIONS);
 
 /** Runs something and expects that no sanitizer had anything to say. */
 function expectSilence(sanitized: Sanitized, run: () => void): void {

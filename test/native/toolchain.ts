@@ -14,25 +14,13 @@ import {
   type RuntimeVariant,
   WITH_GIL,
 } from '../../src/runtime/sources.ts';
+import { mustCompile, objectsOf } from './objects.ts';
 
 /** Warnings that no C file of ours has. */
 export const WARNINGS: readonly string[] = [
   ...['-Wall', '-Wextra', '-Werror', '-Wpedantic', '-Wshadow', '-Wconversion', '-Wsign-conversion'],
   ...['-Wundef', '-Wvla', '-Wwrite-strings', '-Wstrict-prototypes', '-Wmissing-prototypes'],
 ];
-
-/** What a compiler said. */
-export interface Compiled {
-  readonly ok: boolean;
-  readonly stderr: string;
-}
-
-/** Runs a compiler in a folder. */
-export function compileC(compiler: readonly string[], args: readonly string[], cwd: string): Compiled {
-  const [program, ...first] = compiler;
-  const { status, stderr } = spawnSync(program, [...first, ...args], { encoding: 'utf8', cwd });
-  return { ok: status === 0, stderr };
-}
 
 /** The compiler that users get, or one by its name. */
 export function compiler(name?: string): readonly string[] {
@@ -41,9 +29,9 @@ export function compiler(name?: string): readonly string[] {
   return found.command;
 }
 
-function mustCompile(command: readonly string[], args: readonly string[], cwd: string): void {
-  const { ok, stderr } = compileC(command, args, cwd);
-  if (!ok || stderr !== '') throw new Error(`${command.join(' ')} says: ${stderr}`);
+/** How each file of the runtime is compiled, whatever it is put into. */
+function objectFlags(variant: RuntimeVariant, flags: readonly string[]): readonly string[] {
+  return [...COMPILE_FLAGS.filter((flag) => flag !== '-shared'), ...variant.flags, ...WARNINGS, ...flags];
 }
 
 /** The runtime as it is shipped but for some flags, in a new folder. */
@@ -56,10 +44,25 @@ export function compileModule(
 ): Runtime {
   const folder = mkdtempSync(join(parent, 'runtime-'));
   const recorder = join(folder, variant.file);
-  const all = [...COMPILE_FLAGS, ...variant.flags, ...WARNINGS, ...flags];
-  mustCompile(command, [...all, ...sources, '-o', recorder], folder);
+  const objects = objectsOf(command, objectFlags(variant, flags), sources);
+  mustCompile(command, [...COMPILE_FLAGS, ...flags, ...objects, '-o', recorder], folder);
   return { kind: 'native', recorder, folder, built: true, compiler: command[0], reason: null };
 }
+
+/** What looks for mistakes. UndefinedBehaviorSanitizer tells on standard error alone, so a process has to end with it. */
+export const SANITIZERS = {
+  address: [
+    ...['-O1', '-g', '-fno-omit-frame-pointer'],
+    ...['-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
+  ],
+  thread: ['-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=thread'],
+} as const;
+
+/** Of every sanitizer, each takes what it knows: signals stay the program's. */
+export const SIGNAL_OPTIONS = 'handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigill=0:handle_sigfpe=0';
+
+/** Programs fork with threads, and do not wait for all of them. */
+export const THREAD_OPTIONS = `report_thread_leaks=0:report_signal_unsafe=0:die_after_fork=0:${SIGNAL_OPTIONS}`;
 
 /** What the unit tests test; the rest needs an interpreter. */
 const WITHOUT_PYTHON = [
@@ -110,16 +113,11 @@ export function compileUnitTests(
   flags: readonly string[],
   parent: string,
 ): string {
-  const folder = mkdtempSync(join(parent, 'unit-'));
-  const sources = [
-    ...sourcesWithoutPython(),
-    ...readdirSync(UNIT_FOLDER)
-      .filter((name) => name.endsWith('.c'))
-      .map((name) => join(UNIT_FOLDER, name)),
-  ];
-  const common = ['-std=c11', '-pthread', `-I${NATIVE_FOLDER}`, '-Wl,--wrap=clock_gettime'];
-  mustCompile(command, [...common, ...WARNINGS, ...flags, ...sources, '-o', 'unit'], folder);
-  return join(folder, 'unit');
+  const tests = readdirSync(UNIT_FOLDER)
+    .filter((name) => name.endsWith('.c'))
+    .map((name) => join(UNIT_FOLDER, name));
+  const link = ['-Wl,--wrap=clock_gettime'];
+  return compileProgram(command, flags, parent, { tests, name: 'unit', variant: WITH_GIL, link });
 }
 
 /** The program that records on many threads at once, as without a GIL. */
@@ -128,11 +126,32 @@ export function compileParallel(
   flags: readonly string[],
   parent: string,
 ): string {
-  const folder = mkdtempSync(join(parent, 'parallel-'));
-  const common = ['-std=c11', '-pthread', `-I${NATIVE_FOLDER}`, ...freeThreadedVariant('').flags];
-  const sources = [...sourcesWithoutPython(), PARALLEL];
-  mustCompile(command, [...common, ...WARNINGS, ...flags, ...sources, '-o', 'parallel'], folder);
-  return join(folder, 'parallel');
+  const variant = freeThreadedVariant('');
+  return compileProgram(command, flags, parent, { tests: [PARALLEL], name: 'parallel', variant, link: [] });
+}
+
+interface TestProgram {
+  readonly tests: readonly string[];
+  readonly name: string;
+  readonly variant: RuntimeVariant;
+  readonly link: readonly string[];
+}
+
+/** The objects of the runtime are those that its module is made of. */
+function compileProgram(
+  command: readonly string[],
+  flags: readonly string[],
+  parent: string,
+  { tests, name, variant, link }: TestProgram,
+): string {
+  const folder = mkdtempSync(join(parent, `${name}-`));
+  const all = objectFlags(variant, flags);
+  const objects = [
+    ...objectsOf(command, all, sourcesWithoutPython()),
+    ...objectsOf(command, [...all, `-I${NATIVE_FOLDER}`], tests),
+  ];
+  mustCompile(command, ['-pthread', ...flags, ...link, ...objects, '-o', name], folder);
+  return join(folder, name);
 }
 
 /** How a program ended. */

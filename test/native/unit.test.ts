@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { FULL } from '../support/full.ts';
-import { compileParallel, compiler, compileUnitTests, hasTool, runIn, SAID, testWith } from './toolchain.ts';
+import {
+  compileParallel,
+  compiler,
+  compileUnitTests,
+  hasTool,
+  runIn,
+  SAID,
+  SANITIZERS,
+  testWith,
+} from './toolchain.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-unit-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -17,9 +26,9 @@ function checkRun(title: string, command: readonly string[], least = 1_000_000):
   expect(checks).toBeGreaterThan(least);
 }
 
-const OPTIMIZED = ['-O2'];
-const ADDRESS = ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
-const THREAD = ['-O1', '-g', '-fsanitize=thread'];
+/** As the runtime is compiled. */
+const OPTIMIZED: readonly string[] = [];
+const { address: ADDRESS, thread: THREAD } = SANITIZERS;
 
 /** Each mistake and what is said of it: tests that find nothing must be able to find something. */
 const MISTAKES = [
@@ -56,7 +65,8 @@ describe('the C unit tests', () => {
     test('and ThreadSanitizer finds nothing', () => {
       const program = compileParallel(compiler(), THREAD, folder);
       checkRun('parallel, ThreadSanitizer', [program], 600_000);
-      const { stderr } = runIn(folder, [program], { PYREWRITE_FAULT: 'race' });
+      const { status, stderr } = runIn(folder, [program], { PYREWRITE_FAULT: 'race' });
+      expect(status).not.toBe(0);
       expect(stderr).toMatch(/ThreadSanitizer: data race/);
     });
   });
