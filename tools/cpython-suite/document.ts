@@ -122,7 +122,8 @@ The same with \`--sample\`, which gives each function two bodies, and gates betw
 npx tsx tools/cpython-suite/main.ts --sample --gate random --modules telling --write
 \`\`\`
 
-The rewriter: ${rewriters(gates.flatMap(([, all]) => linesOf(all)))}.
+Why tests may end otherwise: [What is visible](../explanation/what-is-visible.md#sampled-code). The rewriter:
+${rewriters(gates.flatMap(([, all]) => linesOf(all)))}.
 ${gates.map(renderGate).join('')}`;
 }
 
