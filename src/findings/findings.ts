@@ -2,16 +2,20 @@ import type { Profile } from '../profile/profile.ts';
 import type { Finding, Rule, SourceLines } from './finding.ts';
 import { measuredOf } from './measured.ts';
 import { collections } from './rules/collections.ts';
+import { concatenation } from './rules/concatenation.ts';
+import { consumedSlices } from './rules/consumed-slices.ts';
 import { controlFlow } from './rules/control-flow.ts';
 import { idleAwait } from './rules/idle-await.ts';
 import { linearSearch } from './rules/linear-search.ts';
 import { localImport } from './rules/local-import.ts';
+import { loopedGlobal } from './rules/looped-global.ts';
 import { megamorphic } from './rules/megamorphic.ts';
 import { moduleNames } from './rules/module-names.ts';
 import { regexCompile } from './rules/regex-compile.ts';
 import { repeatedProperty } from './rules/repeated-property.ts';
 import { stringGrowth } from './rules/string-growth.ts';
 import { swallowedError } from './rules/swallowed-error.ts';
+import { temporaryContainer } from './rules/temporary-container.ts';
 
 const LEAST_PART = 0.005;
 
@@ -21,12 +25,16 @@ export const RULES: readonly Rule[] = [
   swallowedError,
   linearSearch,
   stringGrowth,
+  consumedSlices,
+  concatenation,
+  temporaryContainer,
   collections,
   controlFlow,
   localImport,
   regexCompile,
   megamorphic,
   moduleNames,
+  loopedGlobal,
   idleAwait,
 ];
 

@@ -187,10 +187,21 @@ export function mostly(
   return site.variants.find((variant) => variant.count >= part * site.count && fits(variant));
 }
 
+/** The line on which an operation begins, where the source is known. */
+export function lineOf({ source }: Measured, { file, line }: Site): string | undefined {
+  return line === null ? undefined : source(file)?.[line - 1];
+}
+
 /** What stands at an operation, where its columns and the source are known; otherwise the whole line without margins. */
-export function textOf({ source }: Measured, site: SiteStats): string | undefined {
-  const line = site.line === null ? undefined : source(site.file)?.[site.line - 1];
+export function textOf(measured: Measured, site: SiteStats): string | undefined {
+  const line = lineOf(measured, site);
   if (line === undefined) return undefined;
   if (site.column === null || site.endColumn === null || site.endLine !== site.line) return line.trim();
   return Buffer.from(line).subarray(site.column, site.endColumn).toString();
+}
+
+/** Copies take longer as what is copied grows, or shorter as it shrinks: spread evenly between the least and the most, not all alike. */
+export function grows({ floorNs }: Measured, { p50Ns, p90Ns, minNs }: Site): boolean {
+  const [first, middle, late] = [minNs ?? 0, p50Ns ?? 0, p90Ns ?? 0];
+  return middle > 10 * floorNs && late > 1.3 * middle && middle > 3 * Math.max(first, floorNs);
 }

@@ -57,6 +57,90 @@ test('an await that never waits is told by its suspensions', () => {
   expect(rulesOf(profileOf([awaited]))).toEqual([]);
 });
 
+/** A function that is called twice and looks a name up in a loop, in so many nanoseconds. */
+function lookups(eachNs: number, executed = 10_000): Profile {
+  const function_ = 'work';
+  const call = { how: 'python function', type: null, otherType: null, callee: 'app.work' } as const;
+  return profileOf([
+    siteStats({
+      opcode: 'CALL',
+      function: 'main',
+      ...counters(2, 1000),
+      variants: [{ ...call, ...counters(2, 1000) }],
+    }),
+    siteStats({
+      opcode: 'LOAD_GLOBAL',
+      name: 'STEP',
+      function: function_,
+      position: 1,
+      ...counters(executed, eachNs),
+    }),
+  ]);
+}
+
+test('a global in a loop is told where its lookup takes longer than the interpreter’s own', () => {
+  const [found] = findFindings(lookups(400));
+  expect(found).toMatchObject({ rule: 'looped-global', sites: [1] });
+  expect(found.title).toBe('STEP is a global that work looks up 5,000 times for each call');
+  const { value, low, high } = found.gainNs;
+  expect([low < value, value < high, value / (10_000 * 400)]).toEqual([true, true, expect.closeTo(1, 2)]);
+});
+
+test('a global that the interpreter remembers, or finds in a dictionary, is nobody’s fault', () => {
+  for (const eachNs of [0, 2, 7, 30, 60]) expect(rulesOf(lookups(eachNs)), `${eachNs} ns`).toEqual([]);
+});
+
+test('a global that is looked up once for each call is not in a loop', () => {
+  expect(findFindings(lookups(400, 1000), undefined, 0).map(({ rule }) => rule)).toEqual(['looped-global']);
+  const [call, load] = lookups(400).sites;
+  const often = { ...call, ...counters(10_000, 1000) };
+  const profile = profileOf([{ ...often, variants: [{ ...call.variants[0], ...often }] }, load]);
+  expect(rulesOf(profile)).toEqual([]);
+});
+
+/** `if name in set(names):`, made and tested in so many nanoseconds. */
+function madeFor(makingNs: number, testNs: number): Profile {
+  const made = { how: 'new object', type: null, otherType: null, callee: 'set' } as const;
+  const making = counters(1000, makingNs);
+  return profileOf([
+    siteStats({
+      opcode: 'CALL',
+      name: 'set',
+      column: 11,
+      endColumn: 21,
+      ...making,
+      variants: [{ ...made, ...making }],
+    }),
+    siteStats({ opcode: 'CONTAINS_OP', name: 'in', position: 1, ...counters(1000, testNs) }),
+  ]);
+}
+
+test('a container is a fault only where making it takes longer than asking it', () => {
+  const source = (): string[] => ['if name in set(names):'];
+  expect(findFindings(madeFor(3000, 100), source).map(({ rule }) => rule)).toEqual(['temporary-container']);
+  expect(findFindings(madeFor(90, 100), source)).toEqual([]);
+  expect(findFindings(madeFor(3000, 100), () => ['if name in names and set(names):'])).toEqual([]);
+  expect(findFindings(madeFor(3000, 100))).toEqual([]);
+});
+
+/** `a + b + c`, of two additions of this type. */
+function additions(type: string, eachNs: number): Profile {
+  const own = { how: 'types', type, otherType: type, callee: null } as const;
+  const one = counters(1000, eachNs);
+  const addition = siteStats({ opcode: 'BINARY_OP', name: '+', ...one, variants: [{ ...own, ...one }] });
+  return profileOf([addition, { ...addition, endColumn: 9, position: 1 }]);
+}
+
+test('a chain of additions is told by its copies, and their time', () => {
+  const [found] = findFindings(additions('str', 5000), () => ['a + b + c']);
+  expect(found).toMatchObject({ rule: 'concatenation', sites: [0, 1] });
+  expect(found.title).toBe('a + b + c copies a temporary of type str');
+  expect(found.gainNs.low).toBeLessThan(5000 * 1000);
+  expect(found.gainNs.high).toBeLessThan(1.5 * 5000 * 1000);
+  expect(rulesOf(additions('str', 60))).toEqual([]);
+  expect(rulesOf(additions('float', 5000))).toEqual([]);
+});
+
 test('what was sampled is told as what all executions come to', () => {
   const compile = { how: 'python function', type: null, otherType: null, callee: 're.compile' } as const;
   const seen = counters(1000, 1000);

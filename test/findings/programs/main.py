@@ -6,11 +6,25 @@ import errors
 import growth
 import imports
 import lookups
+import namespaces
 import properties
 import regexes
 import strangers
+import temporaries
 
-MODULES = [asyncs, containers, errors, growth, imports, lookups, properties, regexes, strangers]
+MODULES = [
+    asyncs,
+    containers,
+    errors,
+    growth,
+    imports,
+    lookups,
+    namespaces,
+    properties,
+    regexes,
+    strangers,
+    temporaries,
+]
 
 
 def main():
