@@ -10,21 +10,17 @@
  * from all that may be true.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { readPyc, writePyc } from '../src/marshal/index.ts';
-import { selectOpcodes } from '../src/opcodes/selection.ts';
+import { median } from '../src/diff/statistics.ts';
 import type { Profile, SiteStats } from '../src/profile/profile.ts';
-import { readProfile } from '../src/profile/reader.ts';
-import { instrument } from '../src/rewrite/instrument.ts';
 import { buildRuntime } from '../src/runtime/build.ts';
 import { COMPILE_FLAGS, findCompilers } from '../src/runtime/compiler.ts';
-import { PYTHONS, type Python, runPython } from '../test/support/pythons.ts';
+import { PYTHONS, type Python } from '../test/support/pythons.ts';
 import { CASES, type Case, identifier, moduleText } from './accuracy/cases.ts';
-import { median } from './support/median.ts';
+import { recordRun, writeProbed } from './support/record.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -71,46 +67,38 @@ const moduleOf = (one: Case): string => `cases_${identifier(one.select)}`;
 
 /** The modules as .pyc files, with probes in the functions that are named so. */
 function writeModules(python: Python, folder: string): void {
+  const functions = (name: string): boolean => name.endsWith('_probed');
   for (const select of new Set(CASES.map((one) => one.select))) {
     const cases = CASES.filter((one) => one.select === select);
-    const path = join(folder, `${moduleOf(cases[0])}.py`);
-    writeFileSync(path, moduleText(cases));
-    const script =
-      'import sys, py_compile; py_compile.compile(sys.argv[1], cfile=sys.argv[1] + "c", doraise=True)';
-    runPython(python, ['-c', script, path]);
-    rmSync(path);
-    const pyc = readPyc(readFileSync(`${path}c`));
-    const functions = (name: string): boolean => name.endsWith('_probed');
-    const { pyc: probed } = instrument(pyc, { select: selectOpcodes(select, pyc.version), functions });
-    writeFileSync(`${path}c`, writePyc(probed));
+    writeProbed(python, folder, moduleOf(cases[0]), moduleText(cases), { opcodes: select, functions });
   }
 }
 
 type Truth = readonly [plainNs: number, againNs: number, ownNs: number | null, probedNs: number];
 
-function run(python: Python): { profile: Profile; truths: Readonly<Record<string, Truth>> } {
-  const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-bench-'));
-  try {
-    compileSpin(folder);
-    writeModules(python, folder);
-    const cases = CASES.map((one) => [
-      moduleOf(one),
-      `case_${identifier(one.name)}`,
-      one.operand,
-      one.ns,
-      one.unrolled,
-      one.executions / one.unrolled,
-    ]);
-    writeFileSync(join(folder, 'cases.json'), JSON.stringify(cases));
-    const out = join(folder, 'out');
-    mkdirSync(out);
-    const env = { PYTHONPATH: runtime.folder, PYREWRITE_OUT: out };
-    const truths = JSON.parse(runPython(python, [join(here, 'driver.py'), folder, options.rounds], { env }));
-    const [file] = readdirSync(out);
-    return { profile: readProfile(readFileSync(join(out, file))), truths };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+function writeCases(folder: string): void {
+  const cases = CASES.map((one) => [
+    moduleOf(one),
+    `case_${identifier(one.name)}`,
+    one.operand,
+    one.ns,
+    one.unrolled,
+    one.executions / one.unrolled,
+  ]);
+  writeFileSync(join(folder, 'cases.json'), JSON.stringify(cases));
+}
+
+function run(python: Python) {
+  return recordRun<Readonly<Record<string, Truth>>>(
+    python,
+    runtime,
+    (folder) => {
+      compileSpin(folder);
+      writeModules(python, folder);
+      writeCases(folder);
+    },
+    (folder) => [join(here, 'driver.py'), folder, options.rounds],
+  );
 }
 
 function sum(sites: readonly SiteStats[], of: (site: SiteStats) => number): number {
@@ -197,7 +185,7 @@ function printMarkdown(all: ReadonlyMap<string, Result>): void {
 
 const results = new Map<string, Result>();
 for (const python of PYTHONS.filter(({ debug, name }) => !debug && name === (options.python ?? name))) {
-  const { profile, truths } = run(python);
+  const { profile, printed: truths } = run(python);
   const rows = CASES.map((one) => rowOf(one, profile, truths[`case_${identifier(one.name)}`]));
   const result = { probe: profile.probe, rows };
   results.set(python.label, result);

@@ -37,7 +37,7 @@ before = os.times().children_user
 subprocess.check_call(sys.argv[1:], stdout=subprocess.DEVNULL)
 print(os.times().children_user - before)`;
 
-import { median } from './support/median.ts';
+import { median } from '../src/diff/statistics.ts';
 
 /** A copy of the example with these changes. */
 function copyWith(name: string, edits: readonly Edit[]): string {

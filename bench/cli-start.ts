@@ -10,9 +10,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { median } from '../src/diff/statistics.ts';
 import { builtMain } from '../test/cli/built.ts';
 import { PYTHONS, type Python } from '../test/support/pythons.ts';
-import { median } from './support/median.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' } } });
 const rounds = Number(values.rounds);

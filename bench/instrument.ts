@@ -86,7 +86,7 @@ def load():
 print(min(load() for _ in range(9)))
 `;
 
-import { median } from './support/median.ts';
+import { median } from '../src/diff/statistics.ts';
 
 function loadTime(files: readonly Uint8Array[]): number {
   const input = JSON.stringify(files.map((bytes) => Buffer.from(bytes).toString('hex')));

@@ -7,10 +7,10 @@
 
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { median } from '../src/diff/statistics.ts';
 import { readPyc, writePyc } from '../src/marshal/index.ts';
 import { corpusFiles, loadCorpus } from '../test/support/corpus.ts';
 import { findPython, runPython } from '../test/support/pythons.ts';
-import { median } from './support/median.ts';
 
 const { values } = parseArgs({
   options: { python: { type: 'string', default: '3.12' }, passes: { type: 'string', default: '15' } },

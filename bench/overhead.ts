@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { median } from '../src/diff/statistics.ts';
 import { readPyc, writePyc } from '../src/marshal/index.ts';
 import { selectOpcodes } from '../src/opcodes/selection.ts';
 import { readProfile } from '../src/profile/reader.ts';
@@ -20,7 +21,6 @@ import { instrument } from '../src/rewrite/instrument.ts';
 import { buildRuntime } from '../src/runtime/build.ts';
 import { PYTHONS, type Python, runPython } from '../test/support/pythons.ts';
 import { WAYS, type Way } from './overhead/ways.ts';
-import { median } from './support/median.ts';
 
 const { values } = parseArgs({
   options: {

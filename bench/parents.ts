@@ -5,18 +5,12 @@
  *
  *   npx tsx bench/parents.ts [--python 3.12] [--rounds 41] [--no-types]
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readPyc, writePyc } from '../src/marshal/index.ts';
-import { selectOpcodes } from '../src/opcodes/selection.ts';
-import type { Profile, SiteStats } from '../src/profile/profile.ts';
-import { readProfile } from '../src/profile/reader.ts';
-import { instrument } from '../src/rewrite/instrument.ts';
+import type { SiteStats } from '../src/profile/profile.ts';
 import { buildRuntime } from '../src/runtime/build.ts';
-import { PYTHONS, type Python, runPython } from '../test/support/pythons.ts';
+import { PYTHONS, type Python } from '../test/support/pythons.ts';
 import { callerOf, DRIVER, KINDS, methodOf, moduleText, TIMES } from './parents/cases.ts';
+import { recordRun, writePlain, writeProbed } from './support/record.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -27,45 +21,27 @@ const { values: options } = parseArgs({
 });
 /** What `run` asks for. */
 const SELECT = 'attr,call,arith,contains,iter,import,raise';
-const COMPILE =
-  'import sys, py_compile; py_compile.compile(sys.argv[1], cfile=sys.argv[1] + "c", doraise=True)';
 
 const runtime = buildRuntime({ log: console.error });
 if (runtime.kind !== 'native') throw new Error('the recorder could not be compiled: nothing to measure');
 
-function writeModule(python: Python, folder: string, name: string, isProbed: boolean): void {
-  const path = join(folder, `${name}.py`);
-  writeFileSync(path, moduleText());
-  runPython(python, ['-c', COMPILE, path]);
-  rmSync(path);
-  if (!isProbed) return;
-  const pyc = readPyc(readFileSync(`${path}c`));
-  const select = selectOpcodes(SELECT, pyc.version);
-  const { pyc: probed } = instrument(pyc, { select, types: !options['no-types'] });
-  writeFileSync(`${path}c`, writePyc(probed));
-}
-
 /** Nanoseconds of a call without probes and with them, of each kind. */
 type Times = readonly (readonly [plain: number, probed: number])[];
 
-function run(python: Python): { times: Times; profile: Profile } {
-  const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-bench-'));
-  try {
-    writeModule(python, folder, 'plain', false);
-    writeModule(python, folder, 'probed', true);
-    const out = join(folder, 'out');
-    mkdirSync(out);
-    const env = { PYTHONPATH: runtime.folder, PYREWRITE_OUT: out };
-    const times: Times = JSON.parse(runPython(python, ['-c', DRIVER, folder, options.rounds], { env }));
-    const [file] = readdirSync(out);
-    return { times, profile: readProfile(readFileSync(join(out, file))) };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+function run(python: Python) {
+  return recordRun<Times>(
+    python,
+    runtime,
+    (folder) => {
+      writePlain(python, folder, 'plain', moduleText());
+      writeProbed(python, folder, 'probed', moduleText(), { opcodes: SELECT, types: !options['no-types'] });
+    },
+    (folder) => ['-c', DRIVER, folder, options.rounds],
+  );
 }
 
 function print(python: Python): void {
-  const { times, profile } = run(python);
+  const { printed: times, profile } = run(python);
   const { pairNs, spreadNs, innerNs, floorNs } = profile.probe;
   const ns = [pairNs, spreadNs, innerNs, floorNs].map((value) => value.toFixed(1));
   console.log(`\nPython ${python.label}: pair ${ns[0]} ± ${ns[1]}, inner ${ns[2]}, floor ${ns[3]} ns`);

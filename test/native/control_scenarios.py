@@ -1,18 +1,20 @@
 """Recording is switched off and on while operations are open: what began while it was on is counted, and nothing else."""
+import contextlib
 import random
 import threading
 
 import probed
+from scenario_module import basic_module, module_of
 
 WALK = """
-def walk(rng, depth, model, probes):
+def walk(rng, depth, model):
     if SKIP: -"P0"; -"P1"; -"P2"
     for _ in range(rng.randrange(4)):
         model.switch(rng)
         kind = rng.randrange(4)
         if kind == 0:
             with model.begins("p0"): -"P0"
-            if depth: walk(rng, depth - 1, model, probes)
+            if depth: walk(rng, depth - 1, model)
             model.switch(rng)
             ~"P0"
             model.ends("p0")
@@ -23,10 +25,10 @@ def walk(rng, depth, model, probes):
         else:
             try:
                 with model.begins("p2"): -"P2"
-                if depth: walk(rng, depth - 1, model, probes)
+                if depth: walk(rng, depth - 1, model)
                 raise KeyError
             except KeyError:
-                +probes[2]
+                +PROBES[2]
                 model.ends("p2", 1)
 """
 
@@ -66,18 +68,11 @@ class Model:
         current = getattr(asyncio, "current_task", None)
         return name, id(current())
 
+    @contextlib.contextmanager
     def begins(self, name):
-        model = self
-
-        class Begin:
-            def __enter__(self):
-                model.lock.acquire()
-                model.open.setdefault(model.key(name), []).append(Model.enabled)
-
-            def __exit__(self, *_):
-                model.lock.release()
-
-        return Begin()
+        with Model.lock:
+            self.open.setdefault(self.key(name), []).append(Model.enabled)
+            yield
 
     def ends(self, name, raised=0):
         if self.open[self.key(name)].pop():
@@ -96,31 +91,27 @@ class Model:
             assert bool(_pyrewrite.is_enabled()) == Model.enabled
 
 
-def probes_of(namespace):
-    return [c for c in namespace["walk"].__code__.co_consts if type(c).__module__ == "_pyrewrite"]
-
-
 def truth_of(counts, raised):
     assert all(counts.values()), counts
     return {"counts": counts, "raised": {name: n for name, n in raised.items() if n}}
 
 
 def scenario_switched():
-    namespace = probed.run(WALK)
+    namespace = module_of(WALK)
     counts, raised = dict.fromkeys(("P0", "P1", "P2"), 0), dict.fromkeys(("P0", "P1", "P2"), 0)
     model = Model(counts, raised)
     for seed in range(300):
-        namespace["walk"](random.Random(seed), 6, model, probes_of(namespace))
+        namespace["walk"](random.Random(seed), 6, model)
     return truth_of(counts, raised)
 
 
 def scenario_switched_threads():
-    namespace = probed.run(WALK)
+    namespace = module_of(WALK)
     counts, raised = dict.fromkeys(("P0", "P1", "P2"), 0), dict.fromkeys(("P0", "P1", "P2"), 0)
 
     def body(seed):
         for turn in range(40):
-            namespace["walk"](random.Random(seed * 1000 + turn), 6, Model(counts, raised), probes_of(namespace))
+            namespace["walk"](random.Random(seed * 1000 + turn), 6, Model(counts, raised))
 
     threads = [threading.Thread(target=body, args=(seed,)) for seed in range(6)]
     for thread in threads:
@@ -140,21 +131,12 @@ def scenario_switched_awaits():
     return truth_of(counts, raised)
 
 
-SIMPLE = """
-def loop(n):
-    if SKIP: -"P0"
-    for i in range(n):
-        -"P0"
-        ~"P0"
-"""
-
-
 def scenario_blocks():
     """Context managers: nested, left by an exception, left in another order, in threads, used again."""
     import _pyrewrite
     from _pyrewrite import paused, recording
 
-    loop = probed.run(SIMPLE)["loop"]
+    loop = basic_module()["loop"]
     loop(1)  # on: PYREWRITE_START says nothing
     with paused():
         loop(10)
@@ -212,7 +194,7 @@ def scenario_start_off():
     """PYREWRITE_START=off: probes cost what they cost, and nothing is counted before enable()."""
     import _pyrewrite
 
-    loop = probed.run(SIMPLE)["loop"]
+    loop = basic_module()["loop"]
     loop(1000)
     assert not _pyrewrite.is_enabled()
     _pyrewrite.enable()

@@ -2,36 +2,38 @@
  * CPython without the GIL: threads that run at the same time count exactly. tools/install-free-threaded.sh builds the
  * interpreters; where they are missing the tests are skipped by name.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Pyc } from '../../src/marshal/index.ts';
 import type { SiteStats } from '../../src/profile/profile.ts';
 import { readProfile } from '../../src/profile/reader.ts';
+import type { Runtime } from '../../src/runtime/build.ts';
 import { freeThreadedVariant, nativeSources } from '../../src/runtime/sources.ts';
 import { fits, programNames, readProgram } from '../behaviour/read-program.ts';
 import { runBoth } from '../behaviour/run-both.ts';
+import { pyrewrite, type Result } from '../cli/cli.ts';
 import { FULL } from '../support/full.ts';
 import { NO_LOSS } from '../support/made-up.ts';
 import { compileOne, probe, runProgram } from '../support/programs.ts';
-import { findFreeThreaded, type Python, runPython } from '../support/pythons.ts';
+import { describeFreeThreaded, type Python, runPython } from '../support/pythons.ts';
 import { checkScenario, SCENARIOS } from './check-scenario.ts';
 import { nativeRuntime } from './runtime.ts';
-import { compileModule, compiler } from './toolchain.ts';
+import { compileModule, compiler, SANITIZERS, THREAD_OPTIONS } from './toolchain.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-free-threaded-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const COMMAND = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const PARALLEL = fileURLToPath(new URL('parallel.py', import.meta.url));
 
-/** A `describe` for an interpreter, or a skip that says what is missing. */
-function describeFound(title: string, python: Python | undefined, body: (python: Python) => void): void {
-  if (python !== undefined) describe(`${title} (Python ${python.label})`, () => body(python));
-  else test.skip(`${title} (Python 3.13t: not found; tools/install-free-threaded.sh builds it)`, () => {});
+let parallel: Pyc | undefined;
+
+/** Both interpreters are of one version. */
+function parallelProgram(python: Python): Pyc {
+  parallel ??= probe(compileOne(python, readFileSync(PARALLEL, 'utf8')), 'all').pyc;
+  return parallel;
 }
 
 interface Truth {
@@ -57,7 +59,7 @@ function checkExact(stdout: string, sites: readonly SiteStats[]): number {
   return sites.reduce((sum, { count }) => sum + count, 0);
 }
 
-describeFound('without a GIL', findFreeThreaded(), (python) => {
+describeFreeThreaded('without a GIL', (python) => {
   test.each(Object.keys(SCENARIOS))('scenario %s', (name) =>
     checkScenario(python, name, nativeRuntime(python)),
   );
@@ -67,8 +69,10 @@ describeFound('without a GIL', findFreeThreaded(), (python) => {
     [4, FULL ? 1_000_000 : 50_000],
     [64, FULL ? 100_000 : 4_000],
   ])('%i threads count exactly', (threads, rounds) => {
-    const { pyc } = probe(compileOne(python, readFileSync(PARALLEL, 'utf8')), 'all');
-    const run = runProgram(python, pyc, { THREADS: String(threads), ROUNDS: String(rounds) });
+    const run = runProgram(python, parallelProgram(python), {
+      THREADS: String(threads),
+      ROUNDS: String(rounds),
+    });
     expect(run.stderr).toBe('');
     const sites = run.profile?.sites ?? [];
     const executions = checkExact(run.stdout, sites);
@@ -91,24 +95,20 @@ describeFound('without a GIL', findFreeThreaded(), (python) => {
     expect(executions).toBeGreaterThan(1000);
   });
 
-  test('run records it, and says what it cannot', () => {
+  test('run records it, and says what it cannot', async () => {
     const program = join(folder, 'program.py');
     writeFileSync(program, 'import sys\nprint(sum(x for x in range(10)), sys._is_gil_enabled())\n');
-    const run = (...options: string[]): { status: number | null; stdout: string; stderr: string } =>
-      spawnSync(
-        process.execPath,
-        ['--import', 'tsx', COMMAND, 'run', '--python', python.path, ...options, program],
-        { encoding: 'utf8', cwd: PROJECT },
-      );
+    const run = async (...options: string[]): Promise<Result> =>
+      await pyrewrite(['run', '--python', python.path, ...options, program], { cwd: folder });
     const out = join(folder, 'run.prof');
-    const { status, stdout, stderr } = run('-o', out);
+    const { status, stdout, stderr } = await run('-o', out);
     expect(status, stderr).toBe(0);
     expect(stdout).toMatch(/^45 False$/m);
     const profile = readProfile(readFileSync(out));
     expect(profile.processes[0].coarse).toBe(false);
     expect(profile.lost).toEqual(NO_LOSS);
     expect(profile.sites.length).toBeGreaterThan(3);
-    const refused = run('--types', '--callers');
+    const refused = await run('--types', '--callers');
     expect(refused.status).toBe(2);
     expect(refused.stderr).toMatch(/--types, --callers: not without a GIL/);
   });
@@ -119,37 +119,42 @@ function concernsUs(report: string): boolean {
   return /_pyrewrite|\/native\/\w+\.c/.test(report);
 }
 
-describeFound('ThreadSanitizer finds no race of ours', findFreeThreaded(true), (python) => {
-  const flags = ['-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=thread'];
-  const runtime = compileModule(compiler(), flags, folder, nativeSources(), freeThreadedVariant('.so'));
-  const suppressions = join(python.stdlib, '..', '..', 'suppressions.txt');
-  const options = [
-    `suppressions=${suppressions}:report_thread_leaks=0:report_signal_unsafe=0:die_after_fork=0`,
-    'handle_segv=0:handle_sigbus=0:handle_abort=0:exitcode=0',
-  ].join(':');
-  const reports = (logs: string): string[] =>
-    readdirSync(logs).flatMap((name) => readFileSync(join(logs, name), 'utf8').split(/(?=WARNING: Thread)/));
+describeFreeThreaded(
+  'ThreadSanitizer finds no race of ours',
+  (python) => {
+    const suppressions = join(python.stdlib, '..', '..', 'suppressions.txt');
+    const options = `suppressions=${suppressions}:exitcode=0:${THREAD_OPTIONS}`;
+    let runtime: Runtime;
+    beforeAll(() => {
+      const variant = freeThreadedVariant('.so');
+      runtime = compileModule(compiler(), SANITIZERS.thread, folder, nativeSources(), variant);
+    });
+    const reports = (logs: string): string[] =>
+      readdirSync(logs).flatMap((name) =>
+        readFileSync(join(logs, name), 'utf8').split(/(?=WARNING: Thread)/),
+      );
 
-  test('an interpreter with ThreadSanitizer', () => {
-    expect(
-      runPython(python, ['-c', 'import sysconfig; print(sysconfig.get_config_var("CFLAGS"))']),
-    ).toContain('-fsanitize=thread');
-  });
+    test('an interpreter with ThreadSanitizer', () => {
+      expect(
+        runPython(python, ['-c', 'import sysconfig; print(sysconfig.get_config_var("CFLAGS"))']),
+      ).toContain('-fsanitize=thread');
+    });
 
-  test.each(['busy_threads', 'threads', 'reload', 'shutdown'])('scenario %s', (name) => {
-    const logs = mkdtempSync(join(folder, 'logs-'));
-    checkScenario(python, name, runtime, { TSAN_OPTIONS: `log_path=${logs}/log:${options}` });
-    expect(reports(logs).filter(concernsUs)).toEqual([]);
-  });
+    test.each(['busy_threads', 'threads', 'reload', 'shutdown'])('scenario %s', (name) => {
+      const logs = mkdtempSync(join(folder, 'logs-'));
+      checkScenario(python, name, runtime, { TSAN_OPTIONS: `log_path=${logs}/log:${options}` });
+      expect(reports(logs).filter(concernsUs)).toEqual([]);
+    });
 
-  test('threads in parallel', () => {
-    const logs = mkdtempSync(join(folder, 'logs-'));
-    const { pyc } = probe(compileOne(python, readFileSync(PARALLEL, 'utf8')), 'all');
-    const env = { PYTHONPATH: runtime.folder, TSAN_OPTIONS: `log_path=${logs}/log:${options}` };
-    const run = runProgram(python, pyc, { ...env, THREADS: '4', ROUNDS: '4000' });
-    checkExact(run.stdout, run.profile?.sites ?? []);
-    const all = reports(logs);
-    console.log(`${all.length} reports of the interpreter's own races`);
-    expect(all.filter(concernsUs)).toEqual([]);
-  });
-});
+    test('threads in parallel', () => {
+      const logs = mkdtempSync(join(folder, 'logs-'));
+      const env = { PYTHONPATH: runtime.folder, TSAN_OPTIONS: `log_path=${logs}/log:${options}` };
+      const run = runProgram(python, parallelProgram(python), { ...env, THREADS: '4', ROUNDS: '4000' });
+      checkExact(run.stdout, run.profile?.sites ?? []);
+      const all = reports(logs);
+      console.log(`${all.length} reports of the interpreter's own races`);
+      expect(all.filter(concernsUs)).toEqual([]);
+    });
+  },
+  true,
+);

@@ -64,7 +64,11 @@ def probes_of(namespace):
 
 
 def basic_module(**options):
-    namespace = probed.run(BASIC, **options)
+    return module_of(BASIC, **options)
+
+
+def module_of(source, **options):
+    namespace = probed.run(source, **options)
     namespace["PROBES"] = probes_of(namespace)
     return namespace
 

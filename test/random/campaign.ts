@@ -1,7 +1,6 @@
 /** Many random programs under one interpreter. */
 import fc from 'fast-check';
 import { GROUP_NAMES } from '../../src/opcodes/selection.ts';
-import { FULL } from '../support/full.ts';
 import { minorOf, type Python } from '../support/pythons.ts';
 import { compareJobs, type Difference, LOOKING, OPENED, TOSSED } from './machine.ts';
 import { render } from './render.ts';
@@ -14,6 +13,8 @@ export interface Campaign {
   /** Number of the first program of the seed. */
   readonly first?: number;
   readonly count: number;
+  /** Gates that toss a coin, too: no run is like another. */
+  readonly tossed: boolean;
   /** Called after each batch with the number of programs done. */
   readonly onProgress?: (done: number) => void;
 }
@@ -41,7 +42,14 @@ export interface CampaignResult {
 const BATCH = 50;
 
 /** Runs the programs `first` … of a seed; a program is the same for every interpreter but for what its version lacks. */
-export function runCampaign({ python, seed, first = 0, count, onProgress }: Campaign): CampaignResult {
+export function runCampaign({
+  python,
+  seed,
+  first = 0,
+  count,
+  tossed,
+  onProgress,
+}: Campaign): CampaignResult {
   const total = { programs: 0, compared: 0, sites: 0, lines: 0 };
   const invalid: string[] = [];
   const failures: Failure[] = [];
@@ -50,7 +58,7 @@ export function runCampaign({ python, seed, first = 0, count, onProgress }: Camp
     const values = numbers.map((number) => generate(seed, number));
     const jobs = values.map(({ value }, k) => ({
       source: render(value, minorOf(python)),
-      selections: selectionsFor(seed, numbers[k]),
+      selections: selectionsFor(seed, numbers[k], tossed),
     }));
     compareJobs(python, jobs).forEach((verdict, k) => {
       total.programs++;
@@ -66,15 +74,12 @@ export function runCampaign({ python, seed, first = 0, count, onProgress }: Camp
   return { ...total, invalid, failures };
 }
 
-/**
- * Everything, in one of the forms, and one group or opcode list that changes from program to program. Gates that toss a
- * coin are not for CI: no run is like another.
- */
-function selectionsFor(seed: number, number: number): readonly string[] {
+/** Everything, in one of the forms, and one group or opcode list that changes from program to program. */
+function selectionsFor(seed: number, number: number, tossed: boolean): readonly string[] {
   const groups = GROUP_NAMES.filter((name) => name !== 'all');
   const pick = (salt: number): string => groups[(mix(seed, number * 4 + salt) >>> 0) % groups.length];
   return [
-    `${['', LOOKING, OPENED, LOOKING, FULL ? TOSSED : '', OPENED][number % 6]}all`,
+    `${['', LOOKING, OPENED, LOOKING, tossed ? TOSSED : '', OPENED][number % 6]}all`,
     number % 5 === 0
       ? `${OPENED}${pick(2)}`
       : number % 3 === 0

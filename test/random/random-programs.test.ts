@@ -14,7 +14,7 @@ describePythons(
   (python) => {
     test('behave the same', () => {
       const count = (python.debug ? 20 : 80) * (FULL ? 12 : 1);
-      const result = runCampaign({ python, seed: SEED, count });
+      const result = runCampaign({ python, seed: SEED, count, tossed: FULL });
       const { programs, compared, sites, lines } = result;
       console.log(
         `random, Python ${python.label}: ${programs} programs, ${compared} forms, ${sites} sites, ${lines} lines`,

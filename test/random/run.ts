@@ -67,7 +67,7 @@ function main(): number {
     }
     const started = Date.now();
     const count = Number(values.count);
-    const result = runCampaign({ python, seed, first: Number(values.first), count });
+    const result = runCampaign({ python, seed, first: Number(values.first), count, tossed: true });
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
     console.log(
       `Python ${python.label}, seed ${seed}: ${result.programs} programs, ${result.compared} instrumented forms, ` +

@@ -1,7 +1,7 @@
 /** Lines that tracers are told of in functions so long that the interpreter's line table for tracing overflows. */
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { compareJobs, LOOKING, OPENED } from '../random/machine.ts';
-import { PYTHONS } from '../support/pythons.ts';
+import { describePythons } from '../support/pythons.ts';
 
 const HEAD = `import sys
 
@@ -57,22 +57,26 @@ sys.settrace(None)
 /** Lines of statements between the function's first line and what is looked at. */
 const AHEAD = [0, 20, 100];
 
-describe.each(PYTHONS)('lines of long functions (Python $label)', (python) => {
-  it('are told as without probes', () => {
-    const line = '    n = n + 1; m = m - n; n = -m + n; m = n % 1000; n = m.real\n';
-    const jobs = AHEAD.map((lines) => ({
-      source: HEAD + line.repeat(lines) + TAIL,
-      selections: ['all', `${LOOKING}all`, `${OPENED}all`, `${OPENED}attr`],
-    }));
-    const verdicts = compareJobs(python, jobs);
-    expect(verdicts.map(({ error }) => error)).toEqual(jobs.map(() => null));
-    const compared = verdicts.reduce((sum, verdict) => sum + verdict.compared, 0);
-    const events = verdicts.reduce((sum, { plain }) => sum + (plain?.stdout.split('\n').length ?? 0), 0);
-    console.log(`long functions ${python.label}: ${compared} forms compared, ${events} lines printed`);
-    for (const { differences } of verdicts)
-      for (const { plain, probed } of differences) expect(probed.stdout).toBe(plain.stdout);
-    expect(verdicts.flatMap(({ differences }) => differences.map(({ what }) => what))).toEqual([]);
-    expect(compared).toBe(AHEAD.length * 4);
-    expect(events).toBeGreaterThan(AHEAD.length * 20);
-  });
-});
+describePythons(
+  'lines of long functions',
+  (python) => {
+    it('are told as without probes', () => {
+      const line = '    n = n + 1; m = m - n; n = -m + n; m = n % 1000; n = m.real\n';
+      const jobs = AHEAD.map((lines) => ({
+        source: HEAD + line.repeat(lines) + TAIL,
+        selections: ['all', `${LOOKING}all`, `${OPENED}all`, `${OPENED}attr`],
+      }));
+      const verdicts = compareJobs(python, jobs);
+      expect(verdicts.map(({ error }) => error)).toEqual(jobs.map(() => null));
+      const compared = verdicts.reduce((sum, verdict) => sum + verdict.compared, 0);
+      const events = verdicts.reduce((sum, { plain }) => sum + (plain?.stdout.split('\n').length ?? 0), 0);
+      console.log(`long functions ${python.label}: ${compared} forms compared, ${events} lines printed`);
+      for (const { differences } of verdicts)
+        for (const { plain, probed } of differences) expect(probed.stdout).toBe(plain.stdout);
+      expect(verdicts.flatMap(({ differences }) => differences.map(({ what }) => what))).toEqual([]);
+      expect(compared).toBe(AHEAD.length * 4);
+      expect(events).toBeGreaterThan(AHEAD.length * 20);
+    });
+  },
+  { debug: true },
+);

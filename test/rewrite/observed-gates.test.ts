@@ -1,8 +1,8 @@
 /** What tracers and tools of sys.monitoring are told of programs whose gates are open, or toss a coin. */
-import { describe, expect, it } from 'vitest';
-import { versionByName } from '../../src/opcodes/versions.ts';
+import { expect, it } from 'vitest';
+import { VERSIONS } from '../../src/opcodes/versions.ts';
 import { compareJobs, OPENED, TOSSED } from '../random/machine.ts';
-import { PYTHONS, type Python } from '../support/pythons.ts';
+import { describePythons, type Python } from '../support/pythons.ts';
 
 const BRANCHES = `import sys
 
@@ -157,17 +157,22 @@ function compare(python: Python, source: string, selections: readonly string[]):
   expect(told).toBeGreaterThan(15);
 }
 
-describe.each(PYTHONS)('observers of gates (Python $label)', (python) => {
-  it('are told of the same lines', () => {
-    compare(python, LINES, [`${OPENED}all`, `${TOSSED}all`, `${TOSSED}attr`, `${TOSSED}call`]);
-  });
-});
+describePythons(
+  'observers of gates',
+  (python) => {
+    it('are told of the same lines', () => {
+      compare(python, LINES, [`${OPENED}all`, `${TOSSED}all`, `${TOSSED}attr`, `${TOSSED}call`]);
+    });
+  },
+  { debug: true },
+);
 
-describe.each(PYTHONS.filter(({ name }) => versionByName(name).number[1] >= 12))(
-  'observers of branches (Python $label)',
+describePythons(
+  'observers of branches',
   (python) => {
     it('are told of the same destinations', () => {
       compare(python, BRANCHES, [`${OPENED}all`, `${OPENED}attr`, `${OPENED}call`, `${TOSSED}all`]);
     });
   },
+  { debug: true, names: VERSIONS.filter(({ number }) => number[1] >= 12).map(({ name }) => name) },
 );

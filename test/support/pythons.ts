@@ -124,6 +124,16 @@ export function describePythons(
   }
 }
 
+/**
+ * A `describe` for the build without the GIL, or a skip that says what is missing.
+ * @param sanitized the one that was built with ThreadSanitizer
+ */
+export function describeFreeThreaded(title: string, body: (python: Python) => void, sanitized = false): void {
+  const python = findFreeThreaded(sanitized);
+  if (python !== undefined) describe(`${title} (Python ${python.label})`, () => body(python));
+  else test.skip(`${title} (Python 3.13t: not found; tools/install-free-threaded.sh builds it)`, () => {});
+}
+
 function missing(label: string): never {
   throw new Error(`Python ${label} is missing; tools/install-pythons.sh installs it or says what to do`);
 }
