@@ -9,6 +9,7 @@
 #include "calibration.h"
 #include "control.h"
 #include "frame_hook.h"
+#include "frames.h"
 #include "gate.h"
 #include "gc_watch.h"
 #include "marshal_filter.h"
@@ -242,10 +243,17 @@ static int attach_code(const site_table *table, PyObject *root) {
   return done;
 }
 
-static int attach_frame(const site_table *table) {
+static int has_operands(const site_table *table) {
+  for (uint32_t i = 0; i < table->site_count; i++)
+    if (site_table_get_operands(table, i).count > 0) return 1;
+  return 0;
+}
+
+static int attach_frame(const site_table *table, const PyObject *self, const PyObject *bytes) {
   struct _frame *frame = PyEval_GetFrame();
   PyObject *root = frame ? PyObject_GetAttrString((PyObject *)frame, "f_code") : NULL;
   if (!root) return 0;
+  if (has_operands(table)) frames_learn(python_hexversion, root, self, bytes);
   int done = attach_code(table, root);
   Py_DecRef(root);
   return done;
@@ -271,12 +279,6 @@ static int has_awaits(const site_table *table) {
   return 0;
 }
 
-static int has_operands(const site_table *table) {
-  for (uint32_t i = 0; i < table->site_count; i++)
-    if (site_table_get_operands(table, i).count > 0) return 1;
-  return 0;
-}
-
 static void note_suspensions(void) {
   SHARED_SCOPE();
   profile_head()->recorded |= PROFILE_RECORDED_SUSPENSIONS;
@@ -293,9 +295,9 @@ static void note_refusal(void) {
   profile_head()->refused_tables++;
 }
 
-static int attach_table(const site_table *table) {
+static int attach_table(const site_table *table, const PyObject *self, const PyObject *bytes) {
   enter();
-  int done = attach_frame(table);
+  int done = attach_frame(table, self, bytes);
   leave();
   return done;
 }
@@ -306,7 +308,7 @@ static void say_unsampled(void) {
   if (!__atomic_exchange_n(&said, 1, __ATOMIC_RELAXED) && write(2, text, sizeof text - 1) < 0) errno = 0;
 }
 
-static void attach_bytes(PyObject *bytes) {
+static void attach_bytes(const PyObject *self, PyObject *bytes) {
   site_table table;
   char *text = NULL;
   Py_ssize_t length = 0;
@@ -324,7 +326,7 @@ static void attach_bytes(PyObject *bytes) {
     window_budget_ask(table.budget);
     gate_calibrate(python_hexversion);
   }
-  if (!valid || !attach_table(&table)) note_refusal();
+  if (!valid || !attach_table(&table, self, bytes)) note_refusal();
   profile_anchor();
 }
 
@@ -334,7 +336,7 @@ static PyObject *attach_subtract(PyObject *self, PyObject *bytes) {
     recorder_pause pause = recorder_pause_begin(1);
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
-    attach_bytes(bytes);
+    attach_bytes(self, bytes);
     trace_filter_cover();
     PyErr_Restore(type, value, traceback);
     recorder_pause_end(&pause);

@@ -5,6 +5,7 @@
 
 #include "callee.h"
 #include "control.h"
+#include "frames.h"
 #include "lookup.h"
 #include "probe.h"
 #include "type_names.h"
@@ -24,9 +25,67 @@ static PyTypeObject *operand_type;
  * The stack has one reference and the copy that is looked at another; with no more, the object is freed. From 3.12 on the
  * count is the lower half of the field.
  */
-static variant_key dropped_key(PyObject *operand) {
-  if ((uint32_t)python_references(operand) != 2) return (variant_key){PROFILE_HOW_KEPT, 0, 0};
+static variant_key dropped_key(const operand_probe *probe, PyObject *operand) {
+  int is_last = (uint32_t)python_references(operand) == 2 && !frames_left_is_borrowed(operand, &probe->ob_base);
+  if (!is_last) return (variant_key){PROFILE_HOW_KEPT, 0, 0};
   return (variant_key){PROFILE_HOW_FREED, type_names_number(operand->ob_type), 0};
+}
+
+/* What becomes of the value that a variable has when it gets another or goes; `references`: those that go. */
+static variant_key replaced_key(frames_value value, uint32_t references) {
+  if (!value.object) return (variant_key){PROFILE_HOW_UNSET, 0, 0};
+  if (!value.is_owned || (uint32_t)python_references(value.object) != references)
+    return (variant_key){PROFILE_HOW_KEPT, 0, 0};
+  return (variant_key){PROFILE_HOW_FREED, type_names_number(value.object->ob_type), 0};
+}
+
+/* Of what is freed first, and what then. */
+static variant_key replaced_pair(Py_ssize_t pair) {
+  frames_value first = frames_local(pair >> 4), second = frames_local(pair & 15);
+  if (pair >> 4 == (pair & 15)) return replaced_key(first, 1); /* then the value that was just stored goes, too */
+  int is_one = first.object && first.object == second.object && first.is_owned && second.is_owned;
+  if (is_one) return replaced_key(first, 2);
+  variant_key left = replaced_key(first, 1), right = replaced_key(second, 1);
+  if (left.how != PROFILE_HOW_FREED) return right.how == PROFILE_HOW_UNSET ? left : right;
+  if (right.how == PROFILE_HOW_FREED) left.right = right.left;
+  return left;
+}
+
+static int look_at_variable(const operand_probe *probe, PyObject *place, variant_key *key) {
+  frames_value value;
+  switch (probe->kind) {
+    case SITE_OPERAND_LOCAL_PAIR:
+      *key = replaced_pair(PyLong_AsLong(place));
+      return 1;
+    case SITE_OPERAND_CELL:
+      value = frames_local(PyLong_AsLong(place));
+      if (!value.object || value.object->ob_type != &PyCell_Type) return 0;
+      value = (frames_value){((const python_wrapper *)value.object)->object, 1};
+      break;
+    case SITE_OPERAND_LOCAL:
+      value = frames_local(PyLong_AsLong(place));
+      break;
+    default:
+      if (!probe->name || !frames_name(probe->name, probe->kind == SITE_OPERAND_GLOBAL, &value)) return 0;
+  }
+  *key = replaced_key(value, 1);
+  return 1;
+}
+
+/* Nothing lies below what is called where that is a method's object: then it is called itself. */
+static int look_below(const operand_probe *probe, PyObject *place, variant_key *key) {
+  long above = PyLong_AsLong(place);
+  PyObject *callable = frames_below(place, &probe->ob_base, above);
+  if (!callable && above > 0) callable = frames_below(place, &probe->ob_base, above - 1);
+  if (callable) *key = callee_key(callable);
+  return callable != NULL;
+}
+
+/* 0 where nothing can be told. */
+static int look_into_frame(const operand_probe *probe, PyObject *place, variant_key *key) {
+  if (!frames_are_known() || place->ob_type != &PyLong_Type) return 0;
+  if (probe->kind == SITE_OPERAND_CALLABLE_BELOW) return look_below(probe, place, key);
+  return look_at_variable(probe, place, key);
 }
 
 static variant_key look_at(const operand_probe *probe, PyObject *operand) {
@@ -40,7 +99,7 @@ static variant_key look_at(const operand_probe *probe, PyObject *operand) {
       method = lookup_method(operand, name);
       return callee_key(method ? method : operand);
     case SITE_OPERAND_DROPPED:
-      return dropped_key(operand);
+      return dropped_key(probe, operand);
     case SITE_OPERAND_CALLABLE:
       return callee_key(operand);
     default:
@@ -56,8 +115,14 @@ static int look(PyObject *self, PyObject *operand) {
   operand_probe *probe = (operand_probe *)self;
   uint64_t start = clock_now();
   if (!control_is_on() || !recorder_ready()) return 0;
-  variant_key key = look_at(probe, operand);
   recorder_look *look = &recorder_this_thread->look;
+  variant_key key;
+  if (probe->kind < SITE_OPERAND_LOCAL) {
+    key = look_at(probe, operand);
+  } else if (!look_into_frame(probe, operand, &key)) {
+    look->site = NULL;
+    return 0;
+  }
   if (!probe->is_second) *look = (recorder_look){probe->site, &probe->set, start, key};
   else if (look->site == probe->site) look->key.right = key.left;
   return 0;
@@ -116,6 +181,11 @@ static PyObject *intern_name(const site_table *table, uint32_t site) {
   return text;
 }
 
+static int is_named(uint8_t kind) {
+  return kind == SITE_OPERAND_ATTRIBUTE || kind == SITE_OPERAND_ATTRIBUTE_STORE || kind == SITE_OPERAND_METHOD ||
+         kind == SITE_OPERAND_NAME || kind == SITE_OPERAND_GLOBAL;
+}
+
 operand_probe *operand_new_array(const site_table *table, recorder_site *(*site_at)(void *, uint32_t), void *sites) {
   operand_probe *probes = calloc((size_t)count_operands(table) + 1, sizeof *probes);
   if (!probes) return NULL;
@@ -128,10 +198,8 @@ operand_probe *operand_new_array(const site_table *table, recorder_site *(*site_
       probe->site = site_at(sites, site);
       probe->kind = operands.kind;
       probe->is_second = i > 0;
-      int is_named = operands.kind != SITE_OPERAND_TYPE && operands.kind != SITE_OPERAND_CALLABLE &&
-                     operands.kind != SITE_OPERAND_DROPPED;
-      probe->name = is_named ? intern_name(table, site) : NULL;
-      if (is_named && !probe->name) probe->kind = SITE_OPERAND_TYPE;
+      probe->name = is_named(operands.kind) ? intern_name(table, site) : NULL;
+      if (is_named(operands.kind) && !probe->name && operands.kind < SITE_OPERAND_LOCAL) probe->kind = SITE_OPERAND_TYPE;
     }
   }
   return probes;

@@ -174,6 +174,7 @@ int PyCFunction_GetFlags(PyObject *);
 PyCFunction PyCFunction_GetFunction(PyObject *);
 PyObject *PyCFunction_GetSelf(PyObject *);
 PyObject *PyDict_New(void);
+int PyDict_SetItem(PyObject *, PyObject *, PyObject *);
 int PyDict_SetItemString(PyObject *, const char *, PyObject *);
 int PyDict_DelItemString(PyObject *, const char *);
 void PyDict_Clear(PyObject *);

@@ -70,7 +70,7 @@ typedef struct {
   PyMethodDef *d_method;
 } python_descriptor;
 
-extern PyTypeObject PyBaseObject_Type, PyClassMethod_Type, PyFunction_Type, PyMemberDescr_Type, PyMethodDescr_Type, PyMethod_Type,
+extern PyTypeObject PyBaseObject_Type, PyCell_Type, PyClassMethod_Type, PyFunction_Type, PyMemberDescr_Type, PyMethodDescr_Type, PyMethod_Type,
     PyModule_Type, PyProperty_Type, PyStaticMethod_Type, PyType_Type, PyUnicode_Type, PyWrapperDescr_Type;
 
 PyObject *PyObject_GenericGetAttr(PyObject *, PyObject *);

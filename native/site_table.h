@@ -23,6 +23,12 @@
 #define SITE_OPERAND_CALLABLE 3u
 #define SITE_OPERAND_METHOD 4u
 #define SITE_OPERAND_DROPPED 5u
+#define SITE_OPERAND_LOCAL 6u
+#define SITE_OPERAND_LOCAL_PAIR 7u
+#define SITE_OPERAND_CELL 8u
+#define SITE_OPERAND_NAME 9u
+#define SITE_OPERAND_GLOBAL 10u
+#define SITE_OPERAND_CALLABLE_BELOW 11u
 
 typedef struct {
   const uint8_t *bytes;

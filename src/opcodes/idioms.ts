@@ -42,10 +42,9 @@ export interface Idioms {
   readonly contains: Op;
   /**
    * Pushes a copy of a value on the stack, 1 being the top.
-   * @returns what comes before the copy can be used, and what puts the rest in order once it is popped; undefined
-   *   where the version cannot reach so deep
+   * @returns undefined where the version cannot reach so deep
    */
-  copy(depth: number): { readonly before: readonly Op[]; readonly after: readonly Op[] } | undefined;
+  copy(depth: number): readonly Op[] | undefined;
   /** Makes an exact bool of the top of the stack; {@link NO_OPCODE} where conditional jumps take any object. */
   readonly toBool: number;
   /** Stands behind each conditional jump; {@link NO_OPCODE} where nothing does. */
@@ -114,7 +113,7 @@ function defineIdioms(version: BytecodeVersion): Idioms {
     contains: version.opmap.has('CONTAINS_OP')
       ? { opcode: op('CONTAINS_OP'), oparg: 0 }
       : { opcode: op('COMPARE_OP'), oparg: version.cmpOps.indexOf('in') },
-    copy: (depth) => (version.opmap.has('COPY') ? copyAny(version, depth) : copyByTurning(version, depth)),
+    copy: (depth) => (version.opmap.has('COPY') ? copyAny(version, depth) : copyUpper(version, depth)),
     toBool: optional('TO_BOOL'),
     notTaken: optional('NOT_TAKEN'),
     jumpForward: op('JUMP_FORWARD'),
@@ -158,23 +157,15 @@ function subtract(version: BytecodeVersion): Op {
   return { opcode: version.opmap.get('BINARY_OP') ?? -1, oparg };
 }
 
-type Copy = { readonly before: readonly Op[]; readonly after: readonly Op[] };
-
-function copyAny({ opmap }: BytecodeVersion, depth: number): Copy {
-  return { before: [{ opcode: opmap.get('COPY') ?? NO_OPCODE, oparg: depth }], after: [] };
+function copyAny({ opmap }: BytecodeVersion, depth: number): readonly Op[] {
+  return [{ opcode: opmap.get('COPY') ?? NO_OPCODE, oparg: depth }];
 }
 
-/** Values that may be turned to reach one of them: every turn costs as much as a short operation. */
-const MOST_TURNED = 8;
-
-/** Without COPY: turns the upper values until the wanted one is on top, and the rest of a full turn afterwards. */
-function copyByTurning({ opmap }: BytecodeVersion, depth: number): Copy | undefined {
-  const op = (name: string, oparg = 0): Op => ({ opcode: opmap.get(name) ?? NO_OPCODE, oparg });
-  if (depth === 1) return { before: [op('DUP_TOP')], after: [] };
-  if (depth === 2) return { before: [op('DUP_TOP_TWO'), op('POP_TOP')], after: [] };
-  const turn = [op('ROT_THREE'), op('ROT_FOUR')][depth - 3] ?? op('ROT_N', depth);
-  if (turn.opcode === NO_OPCODE || depth > MOST_TURNED) return undefined;
-  return { before: [...Array<Op>(depth - 1).fill(turn), op('DUP_TOP')], after: [turn] };
+/** Without COPY only the two upper values can be had, if nothing shall be turned. */
+function copyUpper({ opmap }: BytecodeVersion, depth: number): readonly Op[] | undefined {
+  const op = (name: string): Op => ({ opcode: opmap.get(name) ?? NO_OPCODE, oparg: 0 });
+  if (depth === 1) return [op('DUP_TOP')];
+  return depth === 2 ? [op('DUP_TOP_TWO'), op('POP_TOP')] : undefined;
 }
 
 /** A conditional jump that tests the truth of any object, taken apart. */

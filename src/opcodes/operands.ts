@@ -9,6 +9,9 @@ import type { BytecodeVersion } from './types.ts';
  * - `callable`: what is called
  * - `dropped`: its type, and whether the last reference to it is dropped
  * - `method`: it is what is called, or the object whose method is; which one, only the attribute's name can tell
+ * - `local`, `local-pair`, `cell`, `name`, `global`: the value that such a variable has, or two, and whether the last
+ *   reference to it is dropped
+ * - `callable-below`: what is called, deeper on the stack than copies reach
  */
 export const OPERAND_KINDS = [
   'type',
@@ -17,16 +20,27 @@ export const OPERAND_KINDS = [
   'callable',
   'method',
   'dropped',
+  'local',
+  'local-pair',
+  'cell',
+  'name',
+  'global',
+  'callable-below',
 ] as const;
 
 /** One of {@link OPERAND_KINDS}; a site table has its number. */
 export type OperandKind = (typeof OPERAND_KINDS)[number];
 
-/** An operand of an instruction on the stack, while the instruction has not run. */
+/** An operand of an instruction, while the instruction has not run. */
 export interface Operand {
   readonly kind: OperandKind;
-  /** 1 for the top of the stack, as in `COPY`. */
+  /** 1 for the top of the stack, as in `COPY`; 0 where the runtime finds it in the frame. */
   readonly depth: number;
+  /**
+   * Where in the frame: of a variable the slot, of two the oparg; of a callable, the values above it or, where a
+   * method's function may lie below its object, above that. 0 where the site's name tells.
+   */
+  readonly place?: number;
 }
 
 /**
@@ -71,12 +85,16 @@ const FIXED: ReadonlyMap<string, readonly Operand[]> = new Map(
 
 const NONE: readonly Operand[] = [];
 
-/** The operands of an instruction that are worth a look; none where they cannot be told apart on the stack. */
+/**
+ * The operands of an instruction that are worth a look; none where they cannot be told apart on the stack.
+ * @param firstCell slot of the variable that `STORE_DEREF 0` stores to
+ */
 export function operandsOf(
   version: BytecodeVersion,
   opcode: number,
   oparg: number,
   callee: CalleeForm,
+  firstCell: number,
 ): readonly Operand[] {
   const opname = version.opcodes[opcode]?.opname ?? '';
   const fixed = FIXED.get(opname);
@@ -89,7 +107,34 @@ export function operandsOf(
     case 'RAISE_VARARGS':
       return oparg > 0 ? [{ kind: 'type', depth: oparg }] : NONE;
     default:
-      return opname.startsWith('CALL') ? calleeOf(version, opname, oparg, callee) : NONE;
+      return opname.startsWith('CALL')
+        ? calleeOf(version, opname, oparg, callee)
+        : variableOf(opname, oparg, firstCell);
+  }
+}
+
+/** The variable whose value is replaced or deleted. */
+function variableOf(opname: string, oparg: number, firstCell: number): readonly Operand[] {
+  const inFrame = (kind: OperandKind, place = 0): readonly Operand[] => [{ kind, depth: 0, place }];
+  switch (opname) {
+    case 'STORE_FAST':
+    case 'DELETE_FAST':
+      return inFrame('local', oparg);
+    case 'STORE_FAST_LOAD_FAST':
+      return inFrame('local', oparg >> 4);
+    case 'STORE_FAST_STORE_FAST':
+      return inFrame('local-pair', oparg);
+    case 'STORE_DEREF':
+    case 'DELETE_DEREF':
+      return inFrame('cell', firstCell + oparg);
+    case 'STORE_NAME':
+    case 'DELETE_NAME':
+      return inFrame('name');
+    case 'STORE_GLOBAL':
+    case 'DELETE_GLOBAL':
+      return inFrame('global');
+    default:
+      return NONE;
   }
 }
 
@@ -108,6 +153,7 @@ function calleeOf(
   const above = argumentsAbove(version, opname, oparg);
   if (above === undefined) return NONE;
   if (version.callableBelowSelf) return [{ kind: 'callable', depth: above + 2 }];
+  if (!version.opmap.has('COPY')) return reachCallable(opname, above);
   if (!mayBeMethod(version, opname)) return [{ kind: 'callable', depth: above + 1 }];
   // With a method's object on the stack, its function lies below: it, or nothing.
   if (form === 'unknown') return NONE;
@@ -115,8 +161,15 @@ function calleeOf(
   return [{ kind: form === 'method' ? 'method' : 'callable', depth: above + 1 }];
 }
 
+/** Without COPY nothing below the second value can be copied; nor what may be nothing, as the function of a method. */
+function reachCallable(opname: string, above: number): readonly Operand[] {
+  if (opname === 'CALL_METHOD') return [{ kind: 'callable-below', depth: 0, place: above + 1 }];
+  if (above < 2) return [{ kind: 'callable', depth: above + 1 }];
+  return [{ kind: 'callable-below', depth: 0, place: above }];
+}
+
 function mayBeMethod({ opmap }: BytecodeVersion, opname: string): boolean {
-  return opname === 'CALL_METHOD' || (opname === 'CALL' && opmap.has('KW_NAMES'));
+  return opname === 'CALL' && opmap.has('KW_NAMES');
 }
 
 /** Values above the callable (and self); undefined for a CALL_… that calls nothing from the stack. */

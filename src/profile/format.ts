@@ -113,6 +113,8 @@ export const HOW = {
   NEW: 19,
   /** Another object that can be called. */
   CALLABLE: 20,
+  /** A variable without a value: stored to, or not to be deleted. */
+  UNSET: 21,
 } as const;
 
 /** Bits of the header's `flags`. */

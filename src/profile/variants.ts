@@ -19,6 +19,7 @@ export type VariantHow =
   | 'native'
   | 'freed'
   | 'kept'
+  | 'unset'
   | 'python function'
   | 'C function'
   | 'C method'
@@ -42,6 +43,7 @@ const CODES: Readonly<Record<VariantHow, number>> = {
   native: HOW.NATIVE,
   freed: HOW.FREED,
   kept: HOW.KEPT,
+  unset: HOW.UNSET,
   'python function': HOW.FUNCTION,
   'C function': HOW.C_FUNCTION,
   'C method': HOW.C_METHOD,
@@ -61,12 +63,12 @@ export function howOf(code: number): VariantHow {
 
 /** Whether a variant is told apart by what is called. */
 export function isCall(how: VariantHow): boolean {
-  return CODES[how] >= HOW.FUNCTION;
+  return CODES[how] >= HOW.FUNCTION && CODES[how] <= HOW.CALLABLE;
 }
 
 /** Names what a variant ran on, in few words. */
 export function variantLabel({ how, type, otherType, callee }: Omit<VariantStats, 'histogram'>): string {
-  if (how === 'others' || how === 'kept') return how;
+  if (how === 'others' || how === 'kept' || how === 'unset') return how;
   if (isCall(how)) return `${how} ${callee ?? '?'}`;
   const types = [type ?? '?', ...(otherType === null ? [] : [otherType])].join(', ');
   return how === 'types' ? types : `${how} of ${types}`;

@@ -1,4 +1,5 @@
 import type { InstructionList } from '../code/instruction-list.ts';
+import type { CodeObject } from '../marshal/index.ts';
 import { idiomsOf } from '../opcodes/idioms.ts';
 import { type CalleeForm, type Operand, operandsOf } from '../opcodes/operands.ts';
 import type { Context } from './context.ts';
@@ -12,15 +13,29 @@ const NONE: readonly Operand[] = [];
 const PREFIXES: ReadonlySet<string> = new Set(['KW_NAMES', 'PRECALL']);
 
 /** The operands of a unit that can be looked at where it begins. */
-export function findOperands(context: Context, unit: Unit): readonly Operand[] {
+export function findOperands(context: Context, code: CodeObject, unit: Unit): readonly Operand[] {
   for (let i = unit.begin; i < unit.site; i++) if (!PREFIXES.has(context.nameAt(i))) return NONE;
-  if (startsLine(context.list, unit.begin)) return NONE;
   if (context.nameAt(unit.site) === 'POP_TOP' && !dropsValue(context, unit.site)) return NONE;
   const { list } = context;
   const oparg = list.oparg[unit.site] >>> 0;
-  const operands = operandsOf(list.version, list.opcode[unit.site], oparg, calleeForm(context, unit.site));
+  const callee = calleeForm(context, unit.site);
+  const operands = operandsOf(list.version, list.opcode[unit.site], oparg, callee, firstCellOf(code));
   const idioms = idiomsOf(list.version);
-  return operands.every(({ depth }) => idioms.copy(depth) !== undefined) ? operands : NONE;
+  const mayCopy = !startsLine(list, unit.begin);
+  const isFound = ({ depth }: Operand): boolean =>
+    depth === 0 || (mayCopy && idioms.copy(depth) !== undefined);
+  return operands.every(isFound) ? operands : NONE;
+}
+
+/** Cells lie behind the locals; where there is one table for all, they are counted like these. */
+function firstCellOf({ co_localsplusnames, co_varnames }: CodeObject): number {
+  return co_localsplusnames === undefined ? (co_varnames?.items.length ?? 0) : 0;
+}
+
+/** The numbers that the runtime is handed to find operands in the frame, each once. */
+export function placesOf(operands: readonly (readonly Operand[])[]): readonly number[] {
+  const places = operands.flat().flatMap(({ depth, place = 0 }) => (depth === 0 ? [place] : []));
+  return [...new Set(places)];
 }
 
 /**

@@ -17,6 +17,7 @@ import { newContext } from './context.ts';
 import { doubleCode } from './double.ts';
 import { keepFarLines, type LaidOut } from './far-lines.ts';
 import { splitLongLines } from './line-splits.ts';
+import { placesOf } from './operand-probes.ts';
 import type { Plan } from './plan.ts';
 import { type Prologue, RUNTIME_ATTACH, RUNTIME_MODULE } from './prologue.ts';
 import type { Unit } from './unit.ts';
@@ -94,6 +95,7 @@ interface Body {
   readonly units: readonly Unit[];
   readonly operands: Plan['operands'];
   readonly firstConst: number;
+  readonly firstPlace: number;
   /** Where an instruction of the original code is entered. */
   entryOf(i: number): number;
   /** Where it stands, in the body that is the original. */
@@ -104,14 +106,14 @@ function bodyOf(plan: Plan, code: CodeObject): Body {
   const firstConst = code.co_consts.items.length;
   const { list, units, operands, gates } = plan;
   const same = (i: number): number => i;
-  if (gates === undefined) return { list, units, operands, firstConst, entryOf: same, originalOf: same };
   const open = firstConst + units.length + operands.flat().length;
+  const shared = { operands, firstConst, firstPlace: gates === undefined ? open : open + 2 };
+  if (gates === undefined) return { list, units, ...shared, entryOf: same, originalOf: same };
   const doubled = doubleCode(newContext(list), gates, units, { open, enter: open + 1 });
   return {
     list: doubled.list,
     units: doubled.units,
-    operands,
-    firstConst,
+    ...shared,
     entryOf: (i) => doubled.entry[i],
     originalOf: (i) => doubled.original[i],
   };
@@ -149,13 +151,14 @@ function constsWith(code: CodeObject, nested: readonly NewConst[], plan: Plan | 
   for (const _ of plan?.units ?? []) consts.push(PLACEHOLDER);
   for (const _ of plan?.operands.flat() ?? []) consts.push(OPERAND_PLACEHOLDER);
   if (plan?.gates !== undefined) consts.push(GATE_PLACEHOLDER, PLACEHOLDER);
+  for (const place of placesOf(plan?.operands ?? [])) consts.push(newInt(place));
   return consts;
 }
 
 /** Values that a truth test's or an operand's copy and a probe's constant take. */
 const INLINE_VALUES = 2;
 /** The same where versions without COPY copy two operands to get at one. */
-const TURNED_VALUES = 3;
+const TWO_COPIED_VALUES = 3;
 /** Values that the prologue takes: module or result, table. */
 const PROLOGUE_VALUES = 2;
 
@@ -168,7 +171,7 @@ function stackBound(code: CodeObject, list: InstructionList, operands: boolean):
   let kept = hasExceptionTable ? 0 : code.co_stacksize;
   for (const handler of list.handlers) if (handler.depth > kept) kept = handler.depth;
   const handled = kept + handlerPushes + (hasExceptionTable ? 1 : 0) + 1;
-  const inline = operands && !list.version.opmap.has('COPY') ? TURNED_VALUES : INLINE_VALUES;
+  const inline = operands && !list.version.opmap.has('COPY') ? TWO_COPIED_VALUES : INLINE_VALUES;
   return Math.max(code.co_stacksize + inline, handled, PROLOGUE_VALUES);
 }
 

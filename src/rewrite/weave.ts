@@ -11,6 +11,7 @@ import { ListBuilder } from '../code/list-builder.ts';
 import { type Idioms, idiomsOf, NO_OPCODE, type Op, truthTestOf } from '../opcodes/idioms.ts';
 import type { Operand } from '../opcodes/operands.ts';
 import { entryOf, handlesInPlace, needsTwin, stubLocation } from './disguise.ts';
+import { placesOf } from './operand-probes.ts';
 import type { Prologue } from './prologue.ts';
 import { emitPrologue, emitPrologueHandler } from './prologue.ts';
 import { SITE_AWAIT } from './site.ts';
@@ -18,7 +19,7 @@ import type { Unit } from './unit.ts';
 
 /** Instructions that a probed unit adds at most, but for prefixes; and each operand that is looked at. */
 const PER_UNIT = 22;
-const PER_OPERAND = 14;
+const PER_OPERAND = 6;
 
 /** What is woven into a list. */
 export interface Weaving {
@@ -27,6 +28,8 @@ export interface Weaving {
   readonly operands: readonly (readonly Operand[])[];
   /** Index in co_consts of the first placeholder; unit `k` uses `firstConst + k`, the operands' follow in order. */
   readonly firstConst: number;
+  /** Index in co_consts of the first number that tells where in the frame an operand is; see `placesOf`. */
+  readonly firstPlace: number;
   readonly prologue: Prologue | undefined;
 }
 
@@ -47,6 +50,8 @@ interface Loom {
   readonly stubsAt: Map<number, number[]>;
   /** Per unit: index in co_consts of the placeholder of its first operand. */
   readonly operandConst: Int32Array;
+  /** Number that tells where in the frame an operand is → its index in co_consts. */
+  readonly placeConst: ReadonlyMap<number, number>;
   /** Per unit: label of its stub, label of its cold handler, number of its handler. */
   readonly stub: Int32Array;
   readonly cold: Int32Array;
@@ -93,6 +98,7 @@ function newLoom(list: InstructionList, weaving: Weaving): Loom {
     enterAt: none(list.count),
     stubsAt: new Map(),
     operandConst,
+    placeConst: new Map(placesOf(weaving.operands).map((place, k) => [place, weaving.firstPlace + k])),
     stub: none(units),
     cold: none(units),
     handler: none(units),
@@ -229,20 +235,28 @@ function endLocation(loom: Loom, k: number, i: number): number {
   return loom.list.location[follows ? i + 1 : i];
 }
 
-/** `operand in probe` for a copy of each operand: nothing of the operand runs for that, and `in ()` is false. */
+/**
+ * `operand in probe` for a copy of each operand, or for the number that tells where it is: nothing of the operand runs
+ * for that, and `in ()` is false.
+ */
 function emitOperands(loom: Loom, k: number, i: number): void {
   const { list, out, idioms, weaving } = loom;
   const location = beginLocation(loom, i);
   const emit = ({ opcode, oparg }: Op): void => out.emit(opcode, oparg, location, list.handler[i]);
-  weaving.operands[k].forEach(({ depth }, j) => {
-    const copy = idioms.copy(depth);
-    if (copy === undefined) throw new RangeError(`no copy of a value at depth ${depth}`);
-    copy.before.forEach(emit);
+  weaving.operands[k].forEach((operand, j) => {
+    loadOperand(loom, operand).forEach(emit);
     emit({ opcode: idioms.loadConst, oparg: loom.operandConst[k] + j });
     emit(idioms.contains);
     emit({ opcode: idioms.popTop, oparg: 0 });
-    copy.after.forEach(emit);
   });
+}
+
+function loadOperand({ idioms, placeConst }: Loom, { depth, place = 0 }: Operand): readonly Op[] {
+  const copy = depth === 0 ? undefined : idioms.copy(depth);
+  if (copy !== undefined) return copy;
+  const constant = placeConst.get(place);
+  if (constant === undefined) throw new RangeError(`no copy of a value at depth ${depth}`);
+  return [{ opcode: idioms.loadConst, oparg: constant }];
 }
 
 /** Instructions whose callee the interpreter may run in the same loop, whatever it is specialized for. */

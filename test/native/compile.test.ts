@@ -152,6 +152,21 @@ test.each(PYTHONS.filter(({ name }) => ['3.8', '3.9'].includes(name)))(
   },
 );
 
+/** Of 3.8 to 3.10 the keys of a dict are in no header; that they are told apart is asked of the interpreter itself. */
+test.each(PYTHONS)('frames are laid out as those of $label', (python) => {
+  const headers = headerFolder(python);
+  if (headers === undefined) return;
+  const source = fileURLToPath(new URL('layout_frames.c', import.meta.url));
+  const folders = [headers, join(headers, 'internal'), tripletFolder(headers)];
+  const include = ['-DPYREWRITE_USE_PYTHON_H', ...folders.flatMap((one) => ['-isystem', one])];
+  expect(compile(['-std=c11', '-fsyntax-only', '-Werror', ...include, `-I${NATIVE_FOLDER}`, source])).toEqual(
+    {
+      ok: true,
+      stderr: '',
+    },
+  );
+});
+
 describePythons(
   'the module',
   (python) => {

@@ -1,0 +1,250 @@
+#include "frames.h"
+
+#include "echo.h"
+#include "python_types.h"
+
+#ifdef PYREWRITE_FREE_THREADED
+
+void frames_learn(long hexversion, PyObject *code, const PyObject *left, const PyObject *right) {
+  (void)hexversion, (void)code, (void)left, (void)right;
+}
+
+int frames_are_known(void) { return 0; }
+
+frames_value frames_local(Py_ssize_t slot) {
+  (void)slot;
+  return (frames_value){NULL, 0};
+}
+
+int frames_name(PyObject *name, int is_global, frames_value *value) {
+  (void)name, (void)is_global, (void)value;
+  return 0;
+}
+
+PyObject *frames_below(const PyObject *left, const PyObject *right, Py_ssize_t above) {
+  (void)left, (void)right, (void)above;
+  return NULL;
+}
+
+int frames_left_is_borrowed(const PyObject *left, const PyObject *right) {
+  (void)left, (void)right;
+  return 0;
+}
+
+#else
+
+extern PyTypeObject PyFrame_Type;
+PyObject *PyEval_GetGlobals(void); /* borrowed */
+
+/* _PyInterpreterFrame, from 3.11 on a part of a thread's own stack. */
+typedef struct {
+  PyObject *func, *globals, *builtins, *locals, *code, *frame_object;
+  void *previous, *instruction;
+  int stack_top;
+  _Bool is_entry;
+  char owner;
+  uintptr_t values[1];
+} frame_311;
+
+typedef struct {
+  PyObject *code;
+  void *previous;
+  PyObject *func, *globals, *builtins, *locals, *frame_object;
+  void *instruction;
+  int stack_top;
+  uint16_t return_offset;
+  char owner;
+  uintptr_t values[1];
+} frame_312;
+
+typedef struct {
+  uintptr_t code;
+  void *previous;
+  uintptr_t func;
+  PyObject *globals, *builtins, *locals, *frame_object;
+  void *instruction;
+  uintptr_t *stack_pointer;
+  uint16_t return_offset;
+  char owner;
+  uint8_t visited;
+  uintptr_t values[1];
+} frame_314;
+
+/* PyFrameObject since 3.11. */
+typedef struct {
+  PyObject ob_base;
+  struct _frame *back;
+  char *data;
+} frame_object;
+
+/* PyThreadState of 3.11 and 3.12, and what it points to. */
+typedef struct {
+  void *previous, *next, *interpreter;
+  int counters[7];
+  char *cframe;
+} thread_311;
+
+typedef struct {
+  uint8_t use_tracing;
+  char *current_frame;
+} cframe_311;
+
+/* PyDictObject, and how its keys begin: up to 3.10 and since. */
+typedef struct {
+  PyObject ob_base;
+  Py_ssize_t used;
+  uint64_t version;
+  void *keys;
+} python_dict;
+
+typedef struct {
+  Py_ssize_t references, size;
+  uintptr_t lookup;
+} keys_38;
+
+typedef struct {
+  Py_ssize_t references;
+  uint8_t log2_size, log2_index_size, kind;
+} keys_311;
+
+enum { BORROWED = 1, TAGS = 3, FIRST_WORD = 8, WORDS = 24 };
+
+/* How a thread leads to its running frame: by a function, by a struct on the C stack, or itself. */
+static enum { BY_FUNCTION, BY_CFRAME, BY_THREAD } way;
+
+static struct {
+  int known;
+  size_t globals, builtins, locals, values;
+  size_t stack_pointer; /* 0 = none */
+  size_t current;       /* of what `way` says */
+  uintptr_t tags;       /* bits of a value that are not its address */
+  uintptr_t other_keys; /* what keys that are not all str are known by */
+  int names_known;
+} layout;
+
+#define OFFSETS(type) \
+  layout.globals = offsetof(type, globals), layout.builtins = offsetof(type, builtins), layout.locals = offsetof(type, locals)
+
+static int choose_layout(long hexversion) {
+  if (hexversion >= 0x03100000) return 0;
+  if (hexversion >= 0x030E0000) {
+    OFFSETS(frame_314), layout.values = offsetof(frame_314, values);
+    layout.stack_pointer = offsetof(frame_314, stack_pointer), layout.tags = TAGS;
+  } else if (hexversion >= 0x030C0000) {
+    OFFSETS(frame_312), layout.values = offsetof(frame_312, values);
+  } else if (hexversion >= 0x030B0000) {
+    OFFSETS(frame_311), layout.values = offsetof(frame_311, values);
+  } else {
+    OFFSETS(echo_frame);
+    layout.values = (size_t)((const python_type *)&PyFrame_Type)->tp_basicsize - sizeof(PyObject *);
+  }
+  way = hexversion >= 0x030D0000 ? BY_THREAD : hexversion >= 0x030B0000 ? BY_CFRAME : BY_FUNCTION;
+  if (way == BY_CFRAME) layout.current = hexversion >= 0x030C0000 ? 0 : offsetof(cframe_311, current_frame);
+  return 1;
+}
+
+static char *word_at(const char *base, size_t offset) { return *(char *const *)(base + offset); }
+
+static char *running_frame(void) {
+  if (way == BY_FUNCTION) return (char *)PyEval_GetFrame();
+  const char *thread = (const char *)PyThreadState_Get();
+  return word_at(way == BY_CFRAME ? ((const thread_311 *)(const void *)thread)->cframe : thread, layout.current);
+}
+
+/* Where a thread's state has the address of this frame. */
+static int find_current(const char *data) {
+  const char *thread = (const char *)PyThreadState_Get();
+  for (size_t word = FIRST_WORD; word < WORDS; word++)
+    if (word_at(thread, word * sizeof(void *)) == data) {
+      layout.current = word * sizeof(void *);
+      return 1;
+    }
+  return 0;
+}
+
+static uintptr_t *values_of(char *frame) { return (uintptr_t *)(void *)(frame + layout.values); }
+
+static const PyObject *object_of(uintptr_t value) { return (const PyObject *)(value & ~layout.tags); }
+
+/* How many values may lie below the stack of a frame of this code, at most. */
+static Py_ssize_t count_variables(PyObject *code) {
+  static const char *const names[] = {"co_varnames", "co_cellvars", "co_freevars"};
+  Py_ssize_t count = 0;
+  for (int i = 0; i < 3; i++) {
+    PyObject *tuple = PyObject_GetAttrString(code, names[i]);
+    count += tuple ? PyTuple_Size(tuple) : 0;
+    if (tuple) Py_DecRef(tuple);
+  }
+  PyErr_Clear();
+  return count;
+}
+
+static int has_values(PyObject *code, const uintptr_t *values, const PyObject *left, const PyObject *right) {
+  Py_ssize_t count = count_variables(code);
+  for (Py_ssize_t i = 0; i <= count; i++)
+    if (object_of(values[i]) == left && object_of(values[i + 1]) == right) return 1;
+  return 0;
+}
+
+static uintptr_t keys_of(PyObject *dict) {
+  const void *keys = ((const python_dict *)dict)->keys;
+  return way == BY_FUNCTION ? ((const keys_38 *)keys)->lookup : ((const keys_311 *)keys)->kind;
+}
+
+static void learn_keys(void) {
+  PyObject *text = PyDict_New(), *other = PyDict_New(), *number = PyLong_FromLong(1);
+  if (text && other && number && PyDict_SetItemString(text, "a", number) == 0 &&
+      PyDict_SetItemString(other, "a", number) == 0 && PyDict_SetItem(other, number, number) == 0) {
+    layout.other_keys = keys_of(other);
+    layout.names_known = keys_of(text) != layout.other_keys;
+  }
+  if (text) Py_DecRef(text);
+  if (other) Py_DecRef(other);
+  if (number) Py_DecRef(number);
+  PyErr_Clear();
+}
+
+void frames_learn(long hexversion, PyObject *code, const PyObject *left, const PyObject *right) {
+  if (layout.known || !choose_layout(hexversion)) return;
+  struct _frame *object = PyEval_GetFrame();
+  char *frame = way == BY_FUNCTION ? (char *)object : ((frame_object *)object)->data;
+  if (way == BY_THREAD && !find_current(frame)) return;
+  if (running_frame() != frame) return;
+  if (word_at(frame, layout.globals) != (char *)PyEval_GetGlobals()) return;
+  if (word_at(frame, layout.builtins) != (char *)PyEval_GetBuiltins()) return;
+  if (!has_values(code, values_of(frame), left, right)) return;
+  learn_keys();
+  layout.known = 1;
+}
+
+int frames_are_known(void) { return layout.known; }
+
+frames_value frames_local(Py_ssize_t slot) {
+  uintptr_t value = values_of(running_frame())[slot];
+  return (frames_value){object_of(value), !(value & layout.tags & BORROWED)};
+}
+
+int frames_name(PyObject *name, int is_global, frames_value *value) {
+  PyObject *names = (PyObject *)word_at(running_frame(), is_global ? layout.globals : layout.locals);
+  if (!layout.names_known || !names || names->ob_type != &PyDict_Type || keys_of(names) == layout.other_keys) return 0;
+  *value = (frames_value){PyDict_GetItem(names, name), 1};
+  return 1;
+}
+
+PyObject *frames_below(const PyObject *left, const PyObject *right, Py_ssize_t above) {
+  if (way != BY_FUNCTION) return NULL;
+  echo_frame *frame = (echo_frame *)PyEval_GetFrame();
+  PyObject **end = (PyObject **)values_of((char *)frame) + frame->size - 1;
+  /* Where the stack ends the frame does not say. Probes lie on none but while they are asked. */
+  for (PyObject **value = frame->values; value < end; value++)
+    if (value[0] == left && value[1] == right) return value - frame->values > above ? value[-1 - above] : NULL;
+  return NULL;
+}
+
+int frames_left_is_borrowed(const PyObject *left, const PyObject *right) {
+  if (!layout.known || !layout.stack_pointer) return 0;
+  const uintptr_t *top = (const uintptr_t *)(const void *)word_at(running_frame(), layout.stack_pointer);
+  return object_of(top[-1]) == right && object_of(top[-2]) == left && (top[-2] & BORROWED);
+}
+
+#endif
