@@ -9,12 +9,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { median } from '../src/diff/statistics.ts';
 import { readPyc, writePyc } from '../src/marshal/index.ts';
 import { selectOpcodes } from '../src/opcodes/selection.ts';
 import { instrument } from '../src/rewrite/instrument.ts';
 import { buildRuntime } from '../src/runtime/build.ts';
 import { PYTHONS, type Python, runPython } from '../test/support/pythons.ts';
-import { median } from './support/median.ts';
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, python: { type: 'string', multiple: true } },
