@@ -51,10 +51,15 @@ function isWanted(path: string): boolean {
   return path.startsWith('test/support/') || TESTS.some((name) => path.startsWith(`test/${name}`));
 }
 
-/** Writes the instrumented files into a folder; returns the modules that are not tests. */
+/**
+ * Writes the instrumented files into a folder; returns the modules that are not tests. The release build compiles the same
+ * sources to the same bytes, in a third of the time, and other tests need its files, too.
+ */
 function instrumentInto(python: Python, folder: string): string[] {
   const modules: string[] = [];
-  for (const { path, bytes } of corpusFiles(loadCorpus(python))) {
+  const release = findPython(python.name);
+  const isSame = release?.stdlib === python.stdlib;
+  for (const { path, bytes } of corpusFiles(loadCorpus(isSame ? release : python))) {
     if (!isWanted(path)) continue;
     const pyc = readPyc(bytes);
     const target = join(folder, path);
