@@ -9,7 +9,7 @@ import { selectOpcodes } from '../../src/opcodes/selection.ts';
 import type { SiteStats } from '../../src/profile/profile.ts';
 import { readProfile } from '../../src/profile/reader.ts';
 import { type InstrumentOptions, instrument } from '../../src/rewrite/instrument.ts';
-import { buildRuntime } from '../../src/runtime/build.ts';
+import { nativeRuntime } from '../native/runtime.ts';
 import { describePythons, type Python, runPython } from '../support/pythons.ts';
 import { plannedSites } from './planned-sites.ts';
 
@@ -24,7 +24,7 @@ function recordedSites(
 ): readonly SiteStats[] {
   mkdirSync(folder);
   writeFileSync(join(folder, 'probed.pyc'), writePyc(instrument(pyc, options).pyc));
-  const runtime = buildRuntime().folder;
+  const runtime = nativeRuntime(python).folder;
   runPython(python, [join(folder, 'probed.pyc')], { env: { PYTHONPATH: runtime, PYREWRITE_OUT: folder } });
   const [profile] = readdirSync(folder).filter((name) => name.endsWith('.prof'));
   const { sites, lost } = readProfile(readFileSync(join(folder, profile)));
