@@ -156,7 +156,8 @@ class AwaitProbe(_Placeholder):
         self._end(perf_counter_ns(), id(sys._getframe(1)), 0)
 
     def __pos__(self):
-        self._end(perf_counter_ns(), id(sys._getframe(1)), 1)
+        if _ENDS_BY_TRUTH:  # elsewhere it is suspended, or goes on
+            self._end(perf_counter_ns(), id(sys._getframe(1)), 1)
 
     def __bool__(self):
         self._end(perf_counter_ns(), id(sys._getframe(1)), not _ENDS_BY_TRUTH)

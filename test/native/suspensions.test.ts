@@ -76,8 +76,15 @@ describePythons(
 );
 
 describePythons('suspensions and the recorder in Python', (python) => {
-  test('are not recorded, and told to be so', () => {
-    const { profile } = record(python, 'await', pythonRuntime());
+  test('are not recorded, and told to be so; awaits are counted exactly', () => {
+    const { truth, profile } = record(python, 'await', pythonRuntime());
+    const told = Object.entries(truth).filter(([, [count]]) => count > 0);
+    const counted = Object.fromEntries(told.map(([line, [count]]) => [line, [count, 0, 0]]));
+    expect(recorded(profile, truth)).toMatchObject(counted);
+    const raises = ({ sites }: Profile): readonly number[] =>
+      sites.toSorted((a, b) => a.position - b.position).map(({ raised }) => raised);
+    expect(raises(profile)).toEqual(raises(record(python, 'await', nativeRuntime()).profile));
+    expect(profile.lost.abandonedAwaits + profile.lost.ends).toBeLessThan(3);
     const awaits = profile.sites.filter(({ kind, count }) => kind === 'await' && count > 0);
     expect(awaits.length).toBeGreaterThan(5);
     for (const { suspensions } of awaits) expect(suspensions).toBe(null);
