@@ -109,6 +109,8 @@ const OF_HOW: Readonly<Partial<Record<VariantHow, CategoryId>>> = {
   __getattribute__: 'property',
   __setattr__: 'property',
   missing: 'exception',
+  kept: 'other',
+  unset: 'other',
   'C function': 'native',
   'C method': 'native',
 };

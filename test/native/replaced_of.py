@@ -96,15 +96,21 @@ def parameters(n):
         parameter(local)
 
 
-def borrowed(n):
+def drop(thing):
+    thing and None
+
+
+def dropped_parameters(n):
     local = Thing()
     HELD.append(local)
     for k in range(n):
+        drop(local)
+        drop(HELD[0])
         k or local
-        local or k
     HELD.pop()
     for k in range(n):
-        local or k
+        drop(local)
+        drop(thing=local)
 
 
 def cells(n):
@@ -246,7 +252,7 @@ if __name__ == "__main__":
     same_name(n)
     held(n)
     parameters(n)
-    borrowed(n)
+    dropped_parameters(n)
     cells(n)()
     argument_cell(Thing(), n)
     store_global(n)
