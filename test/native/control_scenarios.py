@@ -153,7 +153,7 @@ def scenario_blocks():
     _pyrewrite.disable()
     with recording() as nothing:
         assert nothing is None
-        loop(100000)
+        loop(20000)
     loop(10)
     _pyrewrite.enable()
     first, second = paused(), paused()
@@ -162,7 +162,7 @@ def scenario_blocks():
     first.__exit__(None, None, None)
     loop(10)
     second.__exit__(None, None, None)
-    loop(200000)
+    loop(40000)
     with first:
         loop(10)
         try:
@@ -184,10 +184,10 @@ def scenario_blocks():
     loop(10)
     leave.set()
     thread.join()
-    loop(300000)
+    loop(80000)
     first.__exit__(None, None, None)
     assert _pyrewrite.is_enabled()
-    return {"counts": {"P0": 611101}}
+    return {"counts": {"P0": 151101}}
 
 
 def scenario_start_off():
