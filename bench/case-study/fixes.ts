@@ -8,6 +8,9 @@ export interface Edit {
 /** A finding that pyrewrite makes in examples/sensors, and the change that it asks for. */
 export interface Fix {
   readonly rule: string;
+  /** Of several changes that one finding asks for. */
+  readonly variant?: string;
+  /** One of those in which the operations are that it is about. */
   readonly function: string;
   readonly edits: readonly Edit[];
 }
@@ -82,18 +85,43 @@ export const FIXES: readonly Fix[] = [
   },
   {
     rule: 'collections',
-    function: 'read',
+    function: 'Measurement.__init__',
     edits: [
       {
         file: 'measurement.py',
-        from: '        self.conversion = Conversion(self)\n',
-        to: '',
+        from: `    def __init__(self, measurement):
+        self.measurement = measurement
+
+    def celsius(self):
+        measurement = self.measurement
+`,
+        to: '    def celsius(self, measurement):\n',
       },
+      { file: 'measurement.py', from: '        self.conversion = Conversion(self)\n', to: '' },
       {
         file: 'measurement.py',
-        from: '        degrees = self.conversion.celsius()\n',
-        to: '        degrees = (self.value + Conversion.OFFSETS[self.unit]) * Conversion.SCALES[self.unit]\n',
+        from: '    """A row of the CSV file."""\n',
+        to: '    """A row of the CSV file."""\n\n    conversion = Conversion()\n',
       },
+      { file: 'measurement.py', from: 'self.conversion.celsius()', to: 'self.conversion.celsius(self)' },
+    ],
+  },
+  {
+    rule: 'collections',
+    variant: 'frozen',
+    function: 'Measurement.__init__',
+    edits: [
+      {
+        file: 'app.py',
+        from: '        return [Measurement(time, sensor, value, unit) for time, sensor, value, unit in lines]\n',
+        to: `        gc.disable()
+        rows = [Measurement(time, sensor, value, unit) for time, sensor, value, unit in lines]
+        gc.freeze()
+        gc.enable()
+        return rows
+`,
+      },
+      { file: 'app.py', from: 'import csv\n', to: 'import csv\nimport gc\n' },
     ],
   },
 ];

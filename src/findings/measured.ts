@@ -7,11 +7,27 @@ import { ACCURACY, divideTime } from './taxes.ts';
 /** What probes inside cost is known to this part of itself; docs/reference/accuracy.md. */
 const PROBES_ACCURACY = 0.12;
 
-/** Longest executions that a preemption may have made so. */
+/** Part of the executions that a preemption may have made long, however short they are. */
 const PREEMPTED = 0.001;
+
+/** Of longer ones more: preemptions come once in a few milliseconds, whatever runs. */
+const BETWEEN_PREEMPTIONS_NS = 1e6;
+const MOST_PREEMPTED = 0.05;
+
+/** What a preemption takes, at least. */
+const PREEMPTION_NS = 50_000;
+
+/** Part of the executions that took longest, which on a busy machine are not the program's own. */
+const TAIL = 0.01;
 
 /** What these may have cost the program itself, as a part of the rest. */
 const LONGEST_PART = 0.1;
+
+/**
+ * An operation takes by so much more among probes than without them, at most: caches hold their code and tables, too. Seen by
+ * `bench/case-study.ts --turns`.
+ */
+const AMONG_PROBES = 0.1;
 
 const NO_WORK: ReadonlySet<string> = new Set(['off-cpu', 'gil', 'probes', 'unmeasured']);
 
@@ -98,7 +114,8 @@ export function countOf(site: SiteStats): number {
 
 /**
  * What executions took with all that ran inside, and how sure that is: the probes' own cost is known to a floor for each
- * execution, and to a part of itself for those inside; and the longest may have been preempted.
+ * execution, and to a part of itself for those inside; the longest may have been preempted, and the next ones slowed down by what
+ * else the machine did.
  */
 export function costOf(
   { profile, probesPart: probes }: Measured,
@@ -116,7 +133,7 @@ export function costOf(
   const preempted = Math.min(part.totalNs - value, LONGEST_PART * value);
   return {
     value: value * scale,
-    low: Math.max(0, value - unsure) * scale,
+    low: Math.max(0, trimmedSum(part, value) - AMONG_PROBES * value - unsure) * scale,
     high: (value + unsure + preempted) * scale,
   };
 }
@@ -128,15 +145,24 @@ function sampling(site: SiteStats, ns: number): number {
   return (ratio(high - low, value) / 2) * ns;
 }
 
-/** The total with the few longest executions cut to what others took: one preemption may cost as much as all of them. */
-function steadySum({ histogram, totalNs, count }: Counters): number {
-  if (count < 1 / PREEMPTED) return totalNs;
-  const limit = largestBelow(histogram, (1 - PREEMPTED) * count);
-  const beyond = histogram.values.reduce(
-    (sum, value, i) => sum + (value > limit ? (value - limit) * histogram.counts[i] : 0),
-    0,
-  );
-  return Math.max(0, totalNs - beyond);
+/** The total with what preemptions made long cut to what others took: one preemption may cost as much as all of them. */
+function steadySum({ histogram, totalNs, count, p50Ns }: Counters): number {
+  const struck = (p50Ns ?? 0) / BETWEEN_PREEMPTIONS_NS;
+  const part = Math.min(MOST_PREEMPTED, Math.max(PREEMPTED, struck));
+  if (count * part < 1) return totalNs;
+  return Math.max(0, totalNs - beyond(histogram, (1 - part) * count, PREEMPTION_NS));
+}
+
+/** The total without what makes the longest executions longer than the others. */
+function trimmedSum({ histogram, count }: Counters, steady: number): number {
+  const sum = histogram.values.reduce((total, value, i) => total + value * histogram.counts[i], 0);
+  return Math.min(steady, Math.max(0, sum - beyond(histogram, (1 - TAIL) * count, 0)));
+}
+
+/** By how much executions took longer than that of a rank: those that took `least` longer. */
+function beyond({ values, counts }: Histogram, rank: number, least: number): number {
+  const limit = largestBelow({ values, counts }, rank);
+  return values.reduce((sum, value, i) => sum + (value > limit + least ? (value - limit) * counts[i] : 0), 0);
 }
 
 function largestBelow({ values, counts }: Histogram, rank: number): number {
