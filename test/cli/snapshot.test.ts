@@ -74,33 +74,52 @@ function contextsOf({ contexts }: Profile): string[] {
   return contexts.map(({ count, raised }, i) => `${chain(i)} ${count} ${raised}`).sort();
 }
 
-function compare({ whole, parts }: Taken, merged: Profile): void {
+/** Times are compared where no interval's was below zero, and so cut: there intervals can only come to more. */
+function compareTimes({ whole, parts }: Taken, merged: Profile): number {
+  let compared = 0;
+  whole.sites.forEach((site, i) => {
+    const ours = merged.sites[i];
+    const within = site.totalNs * 1e-3;
+    for (const time of ['totalNs', 'selfNs'] as const) {
+      const isCut = parts.some(({ sites }) => sites[i]?.count > 0 && sites[i][time] === 0);
+      expect(ours[time]).toBeGreaterThanOrEqual(site[time] - within);
+      if (isCut) continue;
+      expect(ours[time]).toBeLessThanOrEqual(site[time] + within);
+      compared += site[time] > 0 ? 1 : 0;
+    }
+    const [minNs, maxNs] = [site.minNs ?? 0, site.maxNs ?? 0];
+    expect(Math.abs((ours.maxNs ?? 0) - maxNs)).toBeLessThanOrEqual(maxNs * 1e-3);
+    expect(ours.minNs ?? 0).toBeLessThanOrEqual(minNs * 1.001 + 1);
+  });
+  return compared;
+}
+
+function compare(taken: Taken, merged: Profile): number {
+  const { whole, parts } = taken;
   expect(merged.sites.map(exactOf)).toEqual(whole.sites.map(exactOf));
   expect(contextsOf(merged)).toEqual(contextsOf(whole));
   expect(merged.lost).toEqual(whole.lost);
-  const executed = whole.sites.filter(({ count }) => count > 0);
-  expect(executed.length).toBeGreaterThan(5);
-  whole.sites.forEach((site, i) => {
-    const { totalNs, selfNs, minNs, maxNs } = merged.sites[i];
-    const within = Math.abs(site.totalNs) * 1e-3;
-    expect(Math.abs(totalNs - site.totalNs)).toBeLessThanOrEqual(within);
-    expect(Math.abs(selfNs - site.selfNs)).toBeLessThanOrEqual(within);
-    expect(Math.abs((maxNs ?? 0) - (site.maxNs ?? 0))).toBeLessThanOrEqual((site.maxNs ?? 0) * 1e-3);
-    expect(minNs ?? 0).toBeLessThanOrEqual((site.minNs ?? 0) * 1.001 + 1);
-  });
+  expect(whole.sites.filter(({ count }) => count > 0).length).toBeGreaterThan(5);
   expect(merged.durationNs / whole.durationNs).toBeCloseTo(1, 1);
-  for (const { notes, durationNs } of parts.slice(1, -1)) {
+  const between = parts.slice(1, -1);
+  for (const { notes, durationNs } of between) {
     expect(notes).toEqual([]);
-    expect(durationNs).toBeGreaterThan(0.2e9);
+    expect(durationNs).toBeGreaterThan(0);
   }
+  // A busy machine is late now and then, and not on the average.
+  expect(sum(between.map(({ durationNs }) => durationNs)) / between.length).toBeGreaterThan(0.2e9);
+  return compareTimes(taken, merged);
 }
 
 function checkExact(python: Python, taken: Taken): void {
   const { parts } = taken;
-  compare(taken, mergeProfiles(parts));
+  const times = compare(taken, mergeProfiles(parts));
+  expect(times).toBeGreaterThan(3);
   const counts = parts.map(({ sites }) => sum(sites.map(({ count }) => count)));
   expect(counts.filter((count) => count > 0).length).toBeGreaterThan(3);
-  console.log(`${python.label}: ${sum(counts)} operations in ${parts.length} intervals`);
+  console.log(
+    `${python.label}: ${sum(counts)} operations in ${parts.length} intervals, ${times} times compared`,
+  );
 }
 
 for (const { name, options } of [
