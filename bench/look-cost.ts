@@ -1,6 +1,6 @@
 /**
  * look/cost: what looking at operands (`--types`) adds to a probe pair, by what is looked at, on each version. CPU time; with
- * and without in turn, several rounds, medians of each round's minimum.
+ * and without in turn, several rounds, the difference of the minima: what else runs on the machine only adds.
  *
  *   npx tsx bench/look-cost.ts [--rounds 5] [--python 3.8]…
  */
@@ -9,7 +9,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { median } from '../src/diff/statistics.ts';
 import { readPyc, writePyc } from '../src/marshal/index.ts';
 import { selectOpcodes } from '../src/opcodes/selection.ts';
 import { instrument } from '../src/rewrite/instrument.ts';
@@ -64,8 +63,10 @@ function measure(python: Python): number[] {
   return TIMED.map((one, k) => {
     const run = (file: string): number =>
       (JSON.parse(runPython(python, [file], { env })) as readonly number[])[k];
-    const [pair, looking] = [timed(python, plain, one, false), timed(python, plain, one, true)];
-    return median(Array.from({ length: rounds }, () => run(looking) - run(pair)));
+    const files = [timed(python, plain, one, false), timed(python, plain, one, true)];
+    const samples = Array.from({ length: rounds }, () => files.map(run));
+    const [pair, looking] = files.map((_, which) => Math.min(...samples.map((sample) => sample[which])));
+    return looking - pair;
   });
 }
 
