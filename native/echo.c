@@ -1,14 +1,17 @@
 #include "echo.h"
 
 #include "gate.h"
+#include "operand.h"
 #include "probe.h"
 
 /* Opcodes of 3.9. */
 enum {
+  POP_TOP = 1,
   NOP = 9,
   UNARY_POSITIVE = 10,
   UNARY_NEGATIVE = 11,
   LOAD_CONST = 100,
+  CONTAINS_OP = 118,
   POP_JUMP_IF_TRUE = 115,
   SETUP_FINALLY = 122,
   SETUP_WITH = 143,
@@ -108,6 +111,16 @@ static int is_behind_begin(PyObject *code, text instructions, instruction load, 
   return block.opcode == SETUP_FINALLY && block.next == lasti;
 }
 
+/* Where a look at a variable ends that begins with `place`: that in the probe, and its answer dropped. -1 if it is none. */
+static int end_of_look(PyObject *code, text instructions, instruction place) {
+  instruction load = read_at(instructions, place.next);
+  instruction look = read_at(instructions, load.next);
+  instruction drop = read_at(instructions, look.next);
+  if (place.opcode != LOAD_CONST || load.opcode != LOAD_CONST || look.opcode != CONTAINS_OP) return -1;
+  int asks_probe = operand_is_probe(probe_constant_of(code, load.oparg));
+  return asks_probe && drop.opcode == POP_TOP ? drop.next : -1;
+}
+
 /* Whether no instruction of the program is between `at` and this one: only gates, which lead to copies, and probes. */
 static int comes_first(PyObject *code, text instructions, int at, int lasti) {
   for (;;) {
@@ -115,7 +128,9 @@ static int comes_first(PyObject *code, text instructions, int at, int lasti) {
     instruction test = read_at(instructions, load.next);
     int is_gate = load.opcode == LOAD_CONST && gate_is_constant(code, load.oparg);
     if (is_gate && test.opcode == POP_JUMP_IF_TRUE && comes_first(code, instructions, test.oparg, lasti)) return 1;
+    int behind_look = end_of_look(code, instructions, load);
     if (load.opcode == NOP) at = load.next;
+    else if (behind_look >= 0) at = behind_look;
     else if (is_gate || (loads_probe(code, load) && test.opcode != BEGIN)) at = test.next;
     else return at == lasti || is_behind_begin(code, instructions, load, lasti);
   }

@@ -40,9 +40,9 @@ def require(condition, where, what):
         raise AssertionError("%s: %s" % (where, what))
 
 
-def compare(one, two, where, module):
+def compare(one, two, where, module, places):
     counts["codes"] += 1
-    nested, added = compare_constants(one, two, where)
+    nested, added = compare_constants(one, two, where, places)
     for name in KEPT:
         a, b = getattr(one, name), getattr(two, name)
         if name == "co_names" and module and added:
@@ -63,8 +63,8 @@ def compare(one, two, where, module):
     return nested
 
 
-def compare_constants(one, two, where):
-    """The pairs of nested code objects, and how many constants were added."""
+def compare_constants(one, two, where, places):
+    """The pairs of nested code objects, and how many constants were added; `places` may be numbers that tell where operands are."""
     a, b = one.co_consts, two.co_consts
     added = len(b) - len(a)
     require(added >= 0, where, "constants went")
@@ -76,9 +76,10 @@ def compare_constants(one, two, where):
         else:
             require(type(left) is type(right) and repr(left) == repr(right), where, "constant %d changed" % index)
     for constant in b[len(a) :]:
+        is_place = places and type(constant) is int and 0 <= constant < 1 << 16
         is_placeholder = constant == () or type(constant) is int and constant == 0
         is_prologue = constant is None or (type(constant) is bytes and constant[:8] == b"PYRWSITE")
-        require(is_placeholder or is_prologue, where, "%r was added" % (constant,))
+        require(is_placeholder or is_place or is_prologue, where, "%r was added" % (constant,))
     return nested, added
 
 
@@ -88,7 +89,7 @@ def load(path):
 
 
 def main():
-    for original, instrumented in json.load(sys.stdin)["pairs"]:
+    for original, instrumented, places in json.load(sys.stdin)["pairs"]:
         counts["files"] += 1
         pairs = [(load(original), load(instrumented), True)]
         seen = {}  # by id; the values keep them alive
@@ -99,7 +100,7 @@ def main():
                 continue
             seen[id(two)] = two
             where = "%s:%d %s" % (original, one.co_firstlineno, one.co_name)
-            pairs.extend((a, b, False) for a, b in compare(one, two, where, module))
+            pairs.extend((a, b, False) for a, b in compare(one, two, where, module, places))
             if len(two.co_consts) > len(one.co_consts):
                 other = tuples.setdefault(id(two.co_consts), two)
                 require(other is two, where, "placeholders shared with %s" % other.co_name)

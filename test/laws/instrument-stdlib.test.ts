@@ -36,19 +36,19 @@ interface Counts {
   skipped: number;
 }
 
-/** Rewrites files of a corpus into a folder; returns the pairs of paths and what is wrong. */
-function instrumentInto(
-  corpus: Corpus,
-  folder: string,
-  counts: Counts,
-): { pairs: string[][]; bad: string[] } {
-  const pairs: string[][] = [];
+/** Paths of an original and its instrumented form, and whether that looks at operands. */
+type Pair = readonly [original: string, instrumented: string, types: boolean];
+
+/** Rewrites files of a corpus into a folder; returns the pairs and what is wrong. */
+function instrumentInto(corpus: Corpus, folder: string, counts: Counts): { pairs: Pair[]; bad: string[] } {
+  const pairs: Pair[] = [];
   const bad: string[] = [];
   for (const { path, bytes } of corpusFiles(corpus, sampleEvery(7))) {
     const pyc = readPyc(bytes);
+    const types = pairs.length % 2 === 1;
     const { pyc: probed, report } = instrument(pyc, {
       select: selectOpcodes('all', pyc.version),
-      types: pairs.length % 2 === 1,
+      types,
       sample: pairs.length % 3 === 2,
     });
     const written = writePyc(probed);
@@ -58,7 +58,7 @@ function instrumentInto(
     counts.skipped += report.skipped.length;
     const copy = join(folder, `${pairs.length}.pyc`);
     writeFileSync(copy, written);
-    pairs.push([join(corpus.folder, path), copy]);
+    pairs.push([join(corpus.folder, path), copy, types]);
   }
   return { pairs, bad };
 }

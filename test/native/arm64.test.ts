@@ -159,12 +159,19 @@ describePythons(
     test.skipIf(process.arch !== 'x64')('times operations with many others inside', () => {
       coarse ??= compileModule(compiler(), [], folder, coarseSources());
       const { pyc } = probe(compileOne(python, NESTED), 'all');
-      const { profile } = runProgram(python, pyc, { PYTHONPATH: coarse.folder });
-      const total = (name: string, count: number): number => {
+      const { folder: path } = coarse;
+      const total = ({ profile }: ReturnType<typeof runProgram>, name: string, count: number): number => {
         const found = profile?.sites.filter((site) => site.function === name && site.count === count) ?? [];
         return Math.max(...found.map(({ totalNs }) => totalNs));
       };
-      const [inside, around, slept] = [total('short', 30_000), total('outer', 300), total('sleep', 10)];
+      // What other processes do can make a cost too high for a while; that it is rounded does so always.
+      const runs = [1, 2, 3].map(() => runProgram(python, pyc, { PYTHONPATH: path }));
+      const totals = runs.map((run) => [
+        total(run, 'short', 30_000),
+        total(run, 'outer', 300),
+        total(run, 'sleep', 10),
+      ]);
+      const [inside, around, slept] = totals.reduce((a, b) => (b[1] / b[0] > a[1] / a[0] ? b : a));
       console.log(
         `coarse counter, Python ${python.label}: ${inside} ns inside of ${around} ns, ${slept} ns slept`,
       );
