@@ -2,12 +2,13 @@
  * Sampled mode, as it is by default: what it costs, and whether it is right. The programs of bench/programs and examples/sensors with
  * probes around every operation (`--opcodes all --sample`).
  *
- *   npx tsx bench/sampling.ts [--python 3.12,3.14] [--programs trees,matrix] [--rounds 3] [--seconds 0.5] [--out FILE]
+ *   npx tsx bench/sampling.ts [--python 3.12,3.14] [--programs trees,matrix] [--blocks 9] [--seconds 0.025] [--budget 0.03] [--out FILE]
  *   npx tsx bench/sampling.ts --agreement [--python 3.12] [--programs …] [--runs 5] [--seconds 2.2] [--budget 0.03] [--out FILE]
  *
- * Without --agreement: user CPU time of the main function sampled, and with gates that stay closed, by that of the plain program;
- * one process each, in turn, in rounds; medians of the ratios of rounds, their geometric mean over programs, and the worst;
- * with intervals of 95 %. Interpreters that have a JIT are measured with it, too.
+ * Without --agreement: CPU time of the main function sampled, and with gates that stay closed, by that of the plain program. Both are
+ * in one process and run by turns of --seconds, since machines change their pace by more than sampling costs: a block of eight turns
+ * has a ratio; medians of the ratios of blocks, their geometric mean over programs, and the worst; with intervals of 95 %.
+ * Interpreters that have a JIT are measured with it, too.
  *
  * With it: exact runs beside sampled ones. How many of the 95 % intervals of sites seen in 30 windows and more hold the exact
  * count, and the exact self time; Kendall's tau of the 20 sites with most self time; and how far estimates are off on the
@@ -40,7 +41,7 @@ const { values } = parseArgs({
     agreement: { type: 'boolean', default: false },
     python: { type: 'string' },
     programs: { type: 'string' },
-    rounds: { type: 'string', default: '3' },
+    blocks: { type: 'string', default: '9' },
     runs: { type: 'string', default: '5' },
     seconds: { type: 'string' },
     budget: { type: 'string' },
@@ -54,10 +55,10 @@ const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-sampling-'));
 const chosen = values.programs?.split(',');
 const options = {
   programs: programs().filter(({ name }) => chosen?.includes(name) ?? true),
-  rounds: Number(values.rounds),
+  blocks: Number(values.blocks),
   runs: Number(values.runs),
-  seconds: Number(values.seconds ?? (values.agreement ? '2.2' : '0.5')),
-  env: values.budget === undefined ? {} : { PYREWRITE_OVERHEAD: values.budget },
+  seconds: Number(values.seconds ?? (values.agreement ? '2.2' : '0.025')),
+  budget: Number(values.budget ?? '0.03'),
   runtime,
   folder,
 };

@@ -30,4 +30,7 @@ void calibration_clear_error(void);
 /* What asking this object costs where a gate of sampled code is open, in ticks. */
 double calibrate_passage(long hexversion, PyObject *question);
 
+/* What a passage of this gate costs while it is shut, ticks; < 0 if that cannot be told. */
+double calibrate_closed_gate(long hexversion, PyObject *gate);
+
 #endif

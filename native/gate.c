@@ -10,6 +10,7 @@
 #include "python_types.h"
 #include "sampler.h"
 #include "thread_trace.h"
+#include "window_budget.h"
 #include "windows.h"
 
 extern PyTypeObject PyList_Type, PyCode_Type;
@@ -158,6 +159,7 @@ void gate_calibrate(long hexversion) {
   static int done;
   if (done || !list) return;
   done = 1;
+  window_budget_set_gate(calibrate_closed_gate(hexversion, list));
   windows_rehearse(1);
   double ticks = calibrate_passage(hexversion, &question);
   windows_rehearse(0);

@@ -10,7 +10,8 @@ enum { LONGEST_NS = 2000000000 /* gap */ };
 static const double LEAST_SHARE = 0.25;
 static const double DEFAULT_BUDGET = 0.03, SMOOTHING = 0.05; /* of what a window costs */
 static const double OPENING_NS = 8000; /* what waking the sampler and the cold caches cost, beside what is measured */
-static const double CLOSED_GATE_NS = 1.5;
+/* What a closed gate costs on a fast machine, ns. Where it costs more than the budget, windows shall not be rarer for that. */
+#define CLOSED_GATE 1.5
 static const double PAID_BACK = 0.25; /* of what was spent above the budget: in the next gap */
 
 static struct {
@@ -18,7 +19,8 @@ static struct {
   int is_fixed, is_asked; /* by the environment; by a module */
   double cost_ns, gates_ns; /* of a window, on the average: first of all, then of the latest */
   double windows, spent_ns; /* in them */
-} budget;
+  double gate_ns; /* what a closed gate costs here */
+} budget = {.gate_ns = CLOSED_GATE};
 
 void window_budget_init(double length_ns) {
   double wish = windows_number("PYREWRITE_OVERHEAD", 0);
@@ -33,6 +35,10 @@ void window_budget_ask(uint32_t millionths) {
   if (budget.is_fixed || part <= 0 || part > 1 || (budget.is_asked && part >= budget.part)) return;
   budget.part = part;
   budget.is_asked = 1;
+}
+
+void window_budget_set_gate(double ticks) {
+  if (ticks >= 0) budget.gate_ns = ticks / windows_ticks_per_ns();
 }
 
 double window_budget(void) { return budget.part; }
@@ -53,14 +59,14 @@ static void control(double cost_ns, double passages, double length_ns) {
   double left = budget.part - budget.gates_ns / length_ns;
   if (left < budget.part * LEAST_SHARE) left = budget.part * LEAST_SHARE;
   budget.cost_ns += weight * (cost_ns - budget.cost_ns);
-  budget.gates_ns += weight * (passages * CLOSED_GATE_NS - budget.gates_ns);
+  budget.gates_ns += weight * (passages * CLOSED_GATE - budget.gates_ns);
   double gap = budget.cost_ns / left - length_ns + debt_ns(left) * PAID_BACK;
   sampler_set_gap(gap < LONGEST_NS ? gap : LONGEST_NS);
 }
 
 void window_budget_note(const window_cost *one) {
   double cost = one->ticks / windows_ticks_per_ns() + OPENING_NS;
-  double closed = one->passages * CLOSED_GATE_NS * one->stands_for / one->length_ns;
+  double closed = one->passages * budget.gate_ns * one->stands_for / one->length_ns;
   profile_head()->sampling_cost_ns += cost + one->sampler_ns + closed;
   budget.spent_ns += cost + one->sampler_ns;
   control(cost, one->last_passages, one->length_ns);

@@ -147,7 +147,8 @@ export function measureAgreement(
   machine: Machine,
   options: OverheadOptions & { readonly runs: number },
 ): Agreement[] {
-  const { folder, runtime, runs, env } = options;
+  const { folder, runtime, runs, budget } = options;
+  const env = { PYREWRITE_OVERHEAD: String(budget) };
   return options.programs.map((program) => {
     const [plain, exact, sampled] = (['plain', 'exact', 'sampled'] as const).map((body) =>
       prepare(machine.python, program, body, folder),

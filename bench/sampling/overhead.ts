@@ -2,13 +2,16 @@
 
 import { median } from '../../src/diff/statistics.ts';
 import type { Runtime } from '../../src/runtime/build.ts';
-import { type Machine, type Program, prepare, run, sizeOf } from './programs.ts';
+import { type Machine, type Program, prepare, takeTurns } from './programs.ts';
 import { type Costs, type Range, summarize } from './statistics.ts';
 
-/** What is compared with the plain program. */
+/**
+ * What is compared with the plain program. Half of each process's time is the plain program's, which the budget counts:
+ * so half of it is asked for.
+ */
 export const WAYS = [
-  { name: 'sampled', env: {} },
-  { name: 'closed gate', env: { PYREWRITE_START: 'off' } },
+  { name: 'sampled', env: (budget: number) => ({ PYREWRITE_OVERHEAD: String(budget / 2) }) },
+  { name: 'closed gate', env: () => ({ PYREWRITE_START: 'off' }) },
 ] as const;
 
 /** Parts of the plain program's time. */
@@ -19,82 +22,52 @@ const GOALS = [
 
 export interface OverheadOptions {
   readonly programs: readonly Program[];
-  readonly rounds: number;
-  /** CPU seconds of one run of a plain program. */
+  /** Of one program, each way. */
+  readonly blocks: number;
+  /** CPU seconds of one turn of a plain program. */
   readonly seconds: number;
-  /** Added to the environment of sampled runs. */
-  readonly env: Readonly<Record<string, string>>;
+  /** What sampling may cost, as a part. */
+  readonly budget: number;
   readonly runtime: Runtime;
   readonly folder: string;
 }
 
 export interface Overhead {
   readonly machine: Machine;
-  /** By way. User CPU time. */
+  /** By way. CPU time of all threads. */
   readonly costs: readonly Costs[];
-  /** Of user and system time together: geometric means, by way. */
-  readonly withSystem: readonly number[];
   /** What sampled runs said that they cost: the median of all. */
   readonly claimed: number;
 }
 
 /** Seconds that measuring takes on a quiet machine, about. */
-export function expectedSeconds(machines: number, { programs, rounds, seconds }: OverheadOptions): number {
-  const START = 0.09; // of interpreter, recorder and its calibration
-  const runs = rounds * (1 + WAYS.length);
-  return machines * programs.length * (runs * (seconds * 1.03 + START) + seconds * 1.5 + 3 * START);
+export function expectedSeconds(machines: number, { programs, blocks, seconds }: OverheadOptions): number {
+  const START = 0.3; // of interpreter, recorder and its calibration, the rewriter, and finding the size
+  const TURNS = 8;
+  return machines * programs.length * WAYS.length * (blocks * TURNS * seconds * 1.02 + START);
 }
 
-/** Ratios of each round, by way. */
-interface Rounds {
-  readonly user: readonly number[][];
-  readonly cpu: readonly number[][];
-  readonly claimed: readonly number[];
-}
-
-function measure(machine: Machine, program: Program, options: OverheadOptions): Rounds {
-  const { folder, runtime } = options;
+function measure(machine: Machine, program: Program, options: OverheadOptions) {
+  const { folder, budget } = options;
   const plain = prepare(machine.python, program, 'plain', folder);
   const sampled = prepare(machine.python, program, 'sampled', folder);
-  const n = sizeOf(machine, program, plain, options.seconds);
-  const all = [
-    { place: plain, env: {} },
-    ...WAYS.map(({ env }) => ({ place: sampled, env: { ...options.env, ...env } })),
-  ];
-  const user: number[][] = WAYS.map(() => []);
-  const cpu: number[][] = WAYS.map(() => []);
-  const claimed: number[] = [];
-  for (let round = 0; round < options.rounds; round++) {
-    // Who is first is not always the same: the machine may become faster or slower.
-    const order = all.map((_, k) => (k + round) % all.length);
-    const outcomes = new Map(
-      order.map((k) => [k, run(machine, program, all[k].place, n, runtime, all[k].env)] as const),
-    );
-    const [first, ...others] = all.map((_, k) => outcomes.get(k));
-    others.forEach((outcome, way) => {
-      if (first === undefined || outcome?.result !== first.result) {
-        throw new Error(`${machine.label} ${program.name}: another result ${WAYS[way].name} than plain`);
-      }
-      user[way].push(outcome.user / first.user);
-      cpu[way].push(outcome.cpu / first.cpu);
-      if (way === 0) claimed.push(outcome.profile?.sampling?.overhead ?? Number.NaN);
-    });
-  }
-  return { user, cpu, claimed };
+  return WAYS.map(({ env }) =>
+    takeTurns(machine, program, [plain, sampled], { ...options, env: env(budget) }),
+  );
 }
 
 export function measureOverhead(machine: Machine, options: OverheadOptions): Overhead {
-  const rounds = options.programs.map((program) => {
-    const one = measure(machine, program, options);
-    const shown = one.user.map((ratios) => percent(median(ratios) - 1)).join(', ');
+  const all = options.programs.map((program) => {
+    const ways = measure(machine, program, options);
+    const shown = ways.map(({ ratios }) => percent(median(ratios) - 1)).join(', ');
     console.error(`${machine.label} ${program.name}: ${shown}`);
-    return one;
+    return ways;
   });
+  const claims = all.flatMap(([{ profile }]) => profile?.sampling?.overhead ?? []);
   return {
     machine,
-    costs: WAYS.map((_, way) => summarize(rounds.map(({ user }) => user[way]))),
-    withSystem: WAYS.map((_, way) => summarize(rounds.map(({ cpu }) => cpu[way])).all.value),
-    claimed: median(rounds.flatMap(({ claimed }) => claimed)),
+    costs: WAYS.map((_, way) => summarize(all.map((ways) => ways[way].ratios))),
+    claimed: median(claims) * 2,
   };
 }
 
@@ -117,13 +90,12 @@ function worstOf(
 
 /** Both tables: one line for each interpreter, and one for each program. */
 export function overheadTables(results: readonly Overhead[], programs: readonly Program[]): string[] {
-  const summary = results.map(({ machine, costs, withSystem, claimed }) => {
+  const summary = results.map(({ machine, costs, claimed }) => {
     const cells = costs.flatMap((one) => {
       const { name, range } = worstOf(one, programs);
       return [ranged(one.all), `${ranged(range)} ${name}`];
     });
-    const others = [...withSystem.map((value) => percent(value - 1)), percent(claimed)];
-    return `| ${[machine.label, ...cells, ...others].join(' | ')} |`;
+    return `| ${[machine.label, ...cells, percent(claimed)].join(' | ')} |`;
   });
   const heads = results.flatMap(({ machine }) => WAYS.map(({ name }) => `${machine.label} ${name}`));
   const rows = programs.map(({ name }, k) => {
@@ -131,8 +103,8 @@ export function overheadTables(results: readonly Overhead[], programs: readonly 
     return `| ${[name, ...cells].join(' | ')} |`;
   });
   return [
-    '| CPython | Sampled: mean | worst | Closed gate: mean | worst | Sampled with system time | Gate with system time | Said by the report |',
-    '|---|--:|--:|--:|--:|--:|--:|--:|',
+    '| CPython | Sampled: mean | worst | Closed gate: mean | worst | Said by the report |',
+    '|---|--:|--:|--:|--:|--:|',
     ...summary,
     '',
     `| Program | ${heads.join(' | ')} |`,

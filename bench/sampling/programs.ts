@@ -37,6 +37,7 @@ export interface Outcome {
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const script = here('run_one.py');
+const turns = here('run_turns.py');
 
 function modulesIn(folder: string): string[] {
   return readdirSync(folder).filter((name) => name.endsWith('.py'));
@@ -98,13 +99,42 @@ export function run(
   const own = { PYTHONHASHSEED: '0', PYTHONPATH: runtime.folder, PYREWRITE_OUT: `${out}/` };
   const args = [script, place, program.modules[0].name, String(n)];
   const text = runPython(machine.python, args, { env: { ...machine.env, ...own, ...env } });
+  return { ...(JSON.parse(text) as Omit<Outcome, 'profile'>), profile: takeProfiles(out) };
+}
+
+/**
+ * What a program with probes takes by what it takes as it is: a ratio of CPU times for each block (run_turns.py).
+ */
+export function takeTurns(
+  machine: Machine,
+  program: Program,
+  [plain, probed]: readonly [plain: string, probed: string],
+  { runtime, seconds, blocks, env }: Turns,
+): { readonly ratios: readonly number[]; readonly profile: Profile | undefined } {
+  const out = join(probed, 'out');
+  const own = { PYTHONHASHSEED: '0', PYTHONPATH: runtime.folder, PYREWRITE_OUT: `${out}/` };
+  const args = [turns, plain, probed, program.modules[0].name, String(seconds), String(blocks)];
+  const text = runPython(machine.python, args, { env: { ...machine.env, ...own, ...env } });
+  return { ratios: JSON.parse(text) as number[], profile: takeProfiles(out) };
+}
+
+/** How turns are taken. */
+export interface Turns {
+  readonly runtime: Runtime;
+  /** CPU seconds of one turn. */
+  readonly seconds: number;
+  readonly blocks: number;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Reads and removes what a run recorded. */
+function takeProfiles(out: string): Profile | undefined {
   const profiles = readdirSync(out).map((name) => {
     const profile = readProfile(readFileSync(join(out, name)));
     rmSync(join(out, name));
     return profile;
   });
-  const outcome = JSON.parse(text) as Omit<Outcome, 'profile'>;
-  return { ...outcome, profile: profiles.length > 0 ? mergeProfiles(profiles) : undefined };
+  return profiles.length > 0 ? mergeProfiles(profiles) : undefined;
 }
 
 /** The interpreter, and once more with its JIT where it has one. */
