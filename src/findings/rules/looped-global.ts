@@ -43,7 +43,9 @@ function findAt(measured: Measured, loads: [Site, ...Site[]], sites: readonly Si
   if (perCall < LEAST_LOOKUPS) return undefined;
   const cost = sumOf(loads.map((site) => costOf(measured, site)));
   const left = 1 - 1 / perCall;
-  const gainNs = { value: left * cost.value, low: left * cost.low, high: left * cost.high };
+  // As much of each may be what any lookup takes among probes, and not without them.
+  const low = Math.max(0, cost.low - all * LEAST_NS);
+  const gainNs = { value: left * cost.value, low: left * low, high: left * cost.high };
   return {
     sites: loads,
     gainNs,
