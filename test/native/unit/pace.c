@@ -32,23 +32,23 @@ static void test_inside_of_leaves(void) {
   CHECK(leaf->counters->count == 1 && leaf->parents == 0);
 }
 
-/* A pair is said to have taken 1000 ticks; the runs after that take what they take here. */
+/* A pair is said to have taken 10,000 ticks, which it does nowhere; the runs after that take what they take here. */
 static void test_following(void) {
   recorder_site *site = unit_clean_site(58);
   const profile_header_t *head = profile_head();
-  pace_start(&costs, 1000, site);
-  CHECK(recorder_pair == 2000 && recorder_inner == 500 && recorder_first == 1000 && recorder_parent == 4000);
-  CHECK(head->pair_ticks == 2000 && head->inner_ticks == 500 && head->spread_ticks == 250 && head->floor_ticks == 125);
+  pace_start(&costs, 10000, site);
+  CHECK(recorder_pair == 20000 && recorder_inner == 5000 && recorder_first == 10000 && recorder_parent == 40000);
+  CHECK(head->pair_ticks == 20000 && head->inner_ticks == 5000 && head->spread_ticks == 2500 && head->floor_ticks == 1250);
   pace_set_raise(3);
   pace_set_look(-0.5);
-  CHECK(recorder_raise == 3000 && recorder_look_cost == -500);
+  CHECK(recorder_raise == 30000 && recorder_look_cost == -5000);
   uint64_t far = clock_now();
   pace_follow(far);
-  CHECK(recorder_pair == 2000); /* the last one was just now */
+  CHECK(recorder_pair == 20000); /* the last one was just now */
   int64_t pair = recorder_pair;
   double sum = (double)pair;
   for (int i = 0; i < 20; i++) {
-    pace_follow(far += 1000000000);
+    pace_follow(far += 1000000000000);
     sum += (double)recorder_pair;
   }
   CHECK(recorder_pair != pair && recorder_pair > 0 && recorder_parent >= 2 * (uint64_t)recorder_pair - 2);
