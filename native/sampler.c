@@ -138,10 +138,23 @@ static double next_gap(void) {
   return first;
 }
 
+static _Atomic(uint64_t) taken;
+
+/* The owner of the gate has not taken the latest; and never will, for who begins the next one has the mutex. */
+static void note_missed(void) {
+  sampler_window *w = &sampler.latest;
+  if (w->number == 0 || atomic_load(&taken) == w->number) return;
+  double stands_for = w->gap_ns + sampler.length_ns;
+  w->missed++;
+  w->missed_sum += stands_for;
+  w->missed_squares += stands_for * stands_for;
+}
+
 static void begin_window(double gap) {
   struct timespec own;
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &own);
   pthread_mutex_lock(&sampler.mutex);
+  note_missed();
   sampler_window *w = &sampler.latest;
   w->number++;
   w->gap_ns = gap;
@@ -157,8 +170,6 @@ static void begin_window(double gap) {
   pthread_mutex_unlock(&sampler.mutex);
 }
 
-static _Atomic(uint64_t) taken;
-
 /*
  * When the latest window ended; one that nobody saw has ended by itself. While one is open the next is not begun: it ends
  * at the next passage, before which there is nothing to be seen.
@@ -172,16 +183,6 @@ static uint64_t end_of_latest(uint64_t known) {
   else if (atomic_load(&taken) == w->number) end = sampler_cpu_ns();
   pthread_mutex_unlock(&sampler.mutex);
   return end;
-}
-
-/* The owner of the gate has not taken it, and never will. */
-static void note_missed(void) {
-  sampler_window *w = &sampler.latest;
-  if (w->number == 0 || atomic_load(&taken) == w->number) return;
-  double stands_for = w->gap_ns + sampler.length_ns;
-  w->missed++;
-  w->missed_sum += stands_for;
-  w->missed_squares += stands_for * stands_for;
 }
 
 /* The thread's number, by which the system lists it. */
@@ -200,9 +201,6 @@ static void *run(void *unused) {
     uint64_t target = end + wait;
     while (wait_until(target) && (end = end_of_latest(end)) + wait > target) target = end + wait;
     if (atomic_load(&sampler.stop)) break;
-    pthread_mutex_lock(&sampler.mutex);
-    note_missed();
-    pthread_mutex_unlock(&sampler.mutex);
     begin_window(gap);
     end = sampler_cpu_ns() + (uint64_t)sampler.length_ns;
   }
