@@ -60,6 +60,8 @@ const HEADER_COUNTERS = countersOf(HEADER, [
     'sampling_cost_ns',
   ],
 ]);
+/** Site and duration of the latest operation, which stand behind each other. */
+const LATEST = [offsetOf(HEADER, 'latest_site'), 16] as const;
 const SITE_COUNTERS = countersOf(SITE, ['count', 'raised', 'total', 'self', 'lost']);
 const [COUNT] = SITE_COUNTERS;
 const MIN = offsetOf(SITE, 'min');
@@ -148,14 +150,15 @@ function viewOf(bytes: Uint8Array): DataView {
 }
 
 /**
- * The parts of a profile file that hold the counters of histograms, as `[offset, length]`: who copies the file of a running
- * process reads them once more behind the rest, so that each execution that a site counts is in its histogram, too.
+ * The parts of a profile file, as `[offset, length]`, that who copies the file of a running process reads once more behind the
+ * rest, in this order: what is told of the latest operation, then the counters of histograms. So each execution that a site
+ * counts is in its histogram, or is the latest one.
  */
-export function histogramParts(bytes: Uint8Array): (readonly [number, number])[] {
-  const view = viewOf(bytes);
-  return [...recordsOf(view, bytes.length)]
-    .filter(({ type }) => type === RECORD_TYPES.BLOCKS || type === RECORD_TYPES.CARRY)
-    .map(({ offset, length }) => [offset, length]);
+export function lateParts(bytes: Uint8Array): (readonly [number, number])[] {
+  const histograms = [...recordsOf(viewOf(bytes), bytes.length)].filter(
+    ({ type }) => type === RECORD_TYPES.BLOCKS || type === RECORD_TYPES.CARRY,
+  );
+  return [LATEST, ...histograms.map(({ offset, length }) => [offset, length] as const)];
 }
 
 /**

@@ -60,11 +60,12 @@ async function take(python: Python, options: readonly string[]): Promise<Taken> 
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
-function exactOf({ opcode, line, count, raised, swallowed, variants }: SiteStats) {
+function exactOf({ opcode, line, count, raised, histogram, swallowed, variants }: SiteStats) {
+  const inHistogram = sum(histogram.counts);
   const looked = variants
     .map((one) => [one.type, one.otherType, one.callee, one.how, one.count, one.raised].join(' '))
     .sort();
-  return { opcode, line, count, raised, swallowed, looked };
+  return { opcode, line, count, raised, inHistogram, swallowed, looked };
 }
 
 function contextsOf({ contexts }: Profile): string[] {
@@ -96,10 +97,6 @@ function compareTimes({ whole, parts }: Taken, merged: Profile): number {
 function compare(taken: Taken, merged: Profile): number {
   const { whole, parts } = taken;
   expect(merged.sites.map(exactOf)).toEqual(whole.sites.map(exactOf));
-  // The bucket of an operation is counted with the next one; the very last may be missing in the last interval.
-  const inHistograms = ({ sites }: Profile): number[] => sites.map(({ histogram }) => sum(histogram.counts));
-  const [ours, theirs] = [inHistograms(merged), inHistograms(whole)];
-  expect(Math.max(...ours.map((one, i) => Math.abs(one - theirs[i])))).toBeLessThanOrEqual(1);
   expect(contextsOf(merged)).toEqual(contextsOf(whole));
   expect(merged.lost).toEqual(whole.lost);
   expect(whole.sites.filter(({ count }) => count > 0).length).toBeGreaterThan(5);

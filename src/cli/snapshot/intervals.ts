@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { HEADER, PROFILE_FLAGS } from '../../profile/format.ts';
 import { checkedHeader, frequency } from '../../profile/header.ts';
-import { type ClockReading, histogramParts, takeInterval } from '../../profile/interval.ts';
+import { type ClockReading, lateParts, takeInterval } from '../../profile/interval.ts';
 import { notWritten } from '../control/running-profile.ts';
 import { isAlive } from '../is-alive.ts';
 import { isWriting } from '../is-writing.ts';
@@ -100,7 +100,7 @@ function opened(path: string): Process {
 function takeOne(process: Process): Uint8Array {
   const header = checkedHeader(readPart(process.fd, 0, HEADER.size), 0);
   const bytes = readPart(process.fd, 0, header.number('used'));
-  for (const [offset, length] of histogramParts(bytes)) readSync(process.fd, bytes, offset, length, offset);
+  for (const [offset, length] of lateParts(bytes)) readSync(process.fd, bytes, offset, length, offset);
   const end = now(bytes);
   const begin = process.end;
   process.told = takeInterval(bytes, process.told, begin, end);
