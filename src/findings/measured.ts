@@ -107,6 +107,11 @@ export function familyOfSite({ opcode, name }: Site): Family {
   return familyOf(opcode, name);
 }
 
+/** `a + b`, which makes a new object. */
+export function isAddition({ opcode, name }: Site): boolean {
+  return opcode === 'BINARY_ADD' || (opcode === 'BINARY_OP' && name === '+');
+}
+
 /** Executions of a site: of sampled ones the estimate. */
 export function countOf(site: SiteStats): number {
   return Math.round(site.estimate?.count.value ?? site.count);

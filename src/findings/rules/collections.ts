@@ -1,6 +1,6 @@
 import type { CollectionStats, Interval } from '../../profile/profile.ts';
 import type { Rule } from '../finding.ts';
-import { costOf, type Measured, mostly, type Site, textOf } from '../measured.ts';
+import { costOf, groupBy, type Measured, mostly, type Site, textOf } from '../measured.ts';
 import { type Candidate, rule } from '../rule.ts';
 import { count, duration } from '../words.ts';
 
@@ -22,10 +22,12 @@ export const collections: Rule = rule(
   'garbage collections that mostly one operation, or two or three, trigger by what they allocate',
   (measured) => {
     const { profile } = measured;
-    const struck = profile.collections.filter(({ site }) => site !== null);
-    const times = sumOf(struck, (one) => one.count);
-    const sites = [...new Set(struck.map(({ site }) => site))]
-      .flatMap((index) => (index === null ? [] : [triggerOf(measured, index)]))
+    const struck = profile.collections.flatMap((row) =>
+      row.site === null ? [] : [{ row, index: row.site }],
+    );
+    const times = timesOf(struck.map(({ row }) => row));
+    const sites = groupBy(struck, ({ index }) => String(index))
+      .map((group) => ({ site: profile.sites[group[0].index], rows: group.map(({ row }) => row) }))
       .filter(
         ({ site, rows }) => site.count > 0 && timesOf(rows) >= Math.max(LEAST_TIMES, LEAST_PART * times),
       )
@@ -39,10 +41,6 @@ export const collections: Rule = rule(
 interface Trigger {
   readonly site: Site;
   readonly rows: readonly CollectionStats[];
-}
-
-function triggerOf({ profile }: Measured, index: number): Trigger {
-  return { site: profile.sites[index], rows: profile.collections.filter(({ site }) => site === index) };
 }
 
 function timesOf(rows: readonly CollectionStats[]): number {

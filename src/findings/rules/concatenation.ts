@@ -4,8 +4,8 @@ import {
   costOf,
   countOf,
   executions,
-  familyOfSite,
   groupBy,
+  isAddition,
   lessBy,
   type Measured,
   mostly,
@@ -38,15 +38,9 @@ export const concatenation: Rule = rule(
     measured.functions.flatMap((sites) => chainsIn(sites).map((chain) => findAt(measured, chain))),
 );
 
-function isAddition({ opcode, name }: Site): boolean {
-  return opcode === 'BINARY_OP' && name === '+';
-}
-
 /** Additions that begin at one place of the source: each but the last is the left operand of the next. */
 function chainsIn(sites: readonly Site[]): [Site, ...Site[]][] {
-  const additions = sites.filter(
-    (site) => familyOfSite(site) === 'arith' && isAddition(site) && site.column !== null,
-  );
+  const additions = sites.filter((site) => isAddition(site) && site.column !== null);
   return groupBy(additions, ({ line, column }) => `${line}:${column}`).filter(({ length }) => length > 1);
 }
 

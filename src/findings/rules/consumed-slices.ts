@@ -12,7 +12,7 @@ import {
   type Site,
 } from '../measured.ts';
 import { type Candidate, ruleOfSites } from '../rule.ts';
-import { count, duration } from '../words.ts';
+import { count, spread } from '../words.ts';
 
 /** Slices of these are copies. */
 const COPIED: ReadonlySet<string> = new Set(['str', 'bytes', 'bytearray', 'list', 'tuple']);
@@ -39,15 +39,12 @@ function findAt(measured: Measured, site: Site): Candidate | undefined {
   if (name === undefined || variant === undefined || !grows(measured, site)) return undefined;
   if ((variant.p50Ns ?? 0) < LEAST_NS) return undefined;
   const gainNs = lessBy(costOf(measured, site, variant), executions(countOf(site), ...INDEX_NS));
-  const { type, p50Ns, minNs, maxNs } = variant;
   return {
     sites: [site],
     gainNs,
     words: () => ({
-      title: `each ${name}[…:] copies all that is left of the ${type}`,
-      evidence: [
-        `${count(countOf(site))} slices; the shortest took ${duration(minNs ?? 0)}, half of them ${duration(p50Ns ?? 0)} or more, the longest ${duration(maxNs ?? 0)}`,
-      ],
+      title: `each ${name}[…:] copies all that is left of the ${variant.type}`,
+      evidence: [`${count(countOf(site))} slices; ${spread(variant)}`],
       remedy: `leave ${name} as it is and count an index up, or take items off a collections.deque`,
     }),
   };

@@ -5,6 +5,7 @@ import {
   executions,
   familyOfSite,
   grows,
+  isAddition,
   lessBy,
   lineOf,
   type Measured,
@@ -12,7 +13,7 @@ import {
   type Site,
 } from '../measured.ts';
 import { type Candidate, ruleOfSites } from '../rule.ts';
-import { count, duration } from '../words.ts';
+import { count, spread } from '../words.ts';
 
 /** Additions of these copy the left operand, which is all that was added before. */
 const COPIED: ReadonlySet<string> = new Set(['str', 'bytes', 'tuple']);
@@ -45,15 +46,13 @@ function findAt(measured: Measured, site: Site): Candidate | undefined {
   const copying = costOf(measured, site, variant);
   const { value, low, high } = lessBy(copying, executions(countOf(site), ...APPEND_NS));
   const gainNs = { value, low, high: high + FREEING * copying.high };
-  const { type, p50Ns, minNs, maxNs } = variant;
+  const { type } = variant;
   return {
     sites: [site],
     gainNs,
     words: () => ({
       title: `${inPlace ? '+=' : '+'} copies the whole ${type} each time`,
-      evidence: [
-        `${count(countOf(site))} additions; the shortest took ${duration(minNs ?? 0)}, half of them ${duration(p50Ns ?? 0)} or more, the longest ${duration(maxNs ?? 0)}`,
-      ],
+      evidence: [`${count(countOf(site))} additions; ${spread(variant)}`],
       remedy: remedyFor(type),
     }),
   };
@@ -72,6 +71,5 @@ function addsInPlace({ opcode, name }: Site): boolean {
 
 /** `x = x + y`, by what stands in the line. */
 function addsToItself(measured: Measured, site: Site): boolean {
-  const isAddition = site.opcode === 'BINARY_ADD' || (site.opcode === 'BINARY_OP' && site.name === '+');
-  return isAddition && /^\s*([\w.]+)\s*=\s*\1\s*\+/.test(lineOf(measured, site) ?? '');
+  return isAddition(site) && /^\s*([\w.]+)\s*=\s*\1\s*\+/.test(lineOf(measured, site) ?? '');
 }
