@@ -4,22 +4,19 @@
  *
  *   npx tsx bench/look-cost.ts [--rounds 5] [--python 3.8]…
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { readPyc, writePyc } from '../src/marshal/index.ts';
-import { selectOpcodes } from '../src/opcodes/selection.ts';
-import { instrument } from '../src/rewrite/instrument.ts';
 import { buildRuntime } from '../src/runtime/build.ts';
 import { PYTHONS, type Python, runPython } from '../test/support/pythons.ts';
+import { writeProbed } from './support/record.ts';
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, python: { type: 'string', multiple: true } },
 });
 const rounds = Number(values.rounds);
-const source = fileURLToPath(new URL('look_cost.py', import.meta.url));
+const source = readFileSync(new URL('look_cost.py', import.meta.url), 'utf8');
 const runtime = buildRuntime({ log: console.error });
 if (runtime.kind !== 'native') throw new Error('the recorder could not be compiled: nothing to measure');
 const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-bench-'));
@@ -34,36 +31,24 @@ const TIMED = [
   ['call', 'call_4'],
 ] as const;
 
-function compile(python: Python): string {
-  const plain = join(folder, `${python.label}.pyc`);
-  const script = `import py_compile; py_compile.compile(${JSON.stringify(source)}, cfile=${JSON.stringify(plain)}, doraise=True)`;
-  runPython(python, ['-c', script]);
-  return plain;
-}
-
 /** The program with one of its functions timed. */
-function timed(
-  python: Python,
-  plain: string,
-  [select, name]: (typeof TIMED)[number],
-  types: boolean,
-): string {
-  const pyc = readPyc(readFileSync(plain));
-  const file = join(folder, `${python.label}-${name}-${types}.pyc`);
-  const functions = (qualname: string): boolean => qualname === name;
-  const options = { select: selectOpcodes(select, pyc.version), functions, types };
-  writeFileSync(file, writePyc(instrument(pyc, options).pyc));
-  return file;
+function timed(python: Python, [opcodes, name]: (typeof TIMED)[number], types: boolean): string {
+  const module = `${python.label}-${name}-${types}`;
+  writeProbed(python, folder, module, source, {
+    opcodes,
+    functions: (qualname) => qualname === name,
+    types,
+  });
+  return join(folder, `${module}.pyc`);
 }
 
 /** Nanoseconds that looking adds to each. */
 function measure(python: Python): number[] {
-  const plain = compile(python);
   const env = { PYTHONPATH: runtime.folder, PYREWRITE_OUT: folder };
   return TIMED.map((one, k) => {
     const run = (file: string): number =>
       (JSON.parse(runPython(python, [file], { env })) as readonly number[])[k];
-    const files = [timed(python, plain, one, false), timed(python, plain, one, true)];
+    const files = [timed(python, one, false), timed(python, one, true)];
     const samples = Array.from({ length: rounds }, () => files.map(run));
     const [pair, looking] = files.map((_, which) => Math.min(...samples.map((sample) => sample[which])));
     return looking - pair;

@@ -28,9 +28,6 @@ export interface Machine {
 export type Body = 'plain' | 'exact' | 'sampled';
 
 export interface Outcome {
-  /** CPU seconds. */
-  readonly user: number;
-  readonly cpu: number;
   readonly result: string;
   readonly profile: Profile | undefined;
 }
