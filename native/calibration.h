@@ -22,7 +22,7 @@ int calibration_begin(void); /* one thread at a time, and nobody waits, for code
 void calibration_end(void);
 int calibration_is_watched(long hexversion);          /* a debugger or a coverage tool would see our code run */
 PyObject *calibration_function(const char *text);     /* the f that this text defines; NULL without */
-profile_site_t *calibration_counters(void); /* of two sites, in the latest record */
+profile_site_t *calibration_counters(void);           /* of two sites, in the latest record */
 double calibration_middle(double *values, int count); /* sorts them; the mean of the middle half */
 double calibration_pace(void);                        /* see pace.h */
 void calibration_clear_error(void);

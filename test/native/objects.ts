@@ -48,32 +48,32 @@ export function objectsOf(
   sources: readonly string[],
 ): readonly string[] {
   mkdirSync(FOLDER, { recursive: true });
-  const objects = sources.map((source) => join(FOLDER, `${keyOf(command, flags, source)}.o`));
-  const missing = sources.filter((_, i) => !existsSync(objects[i]));
+  const files = sources.map((source) => ({
+    source,
+    object: join(FOLDER, `${keyOf(command, flags, source)}.o`),
+  }));
+  const missing = files.filter(({ object }) => !existsSync(object));
   // Those of one folder have names of their own.
-  for (const folder of new Set(missing.map((source) => dirname(source)))) {
-    compileThose(command, flags, sources, objects, folder);
+  for (const folder of new Set(missing.map(({ source }) => dirname(source)))) {
+    const together = missing.filter(({ source }) => dirname(source) === folder);
+    compileFiles(command, flags, together);
   }
+  const objects = files.map(({ object }) => object);
   const now = new Date();
   for (const object of objects) utimesSync(object, now, now);
   removeOld();
   return objects;
 }
 
-function compileThose(
+function compileFiles(
   command: readonly string[],
   flags: readonly string[],
-  sources: readonly string[],
-  objects: readonly string[],
-  folder: string,
+  files: readonly { readonly source: string; readonly object: string }[],
 ): void {
-  const wanted = sources.flatMap((source, i) =>
-    dirname(source) === folder && !existsSync(objects[i]) ? [{ source, object: objects[i] }] : [],
-  );
   const here = mkdtempSync(join(FOLDER, 'new-'));
   try {
-    mustCompile(command, [...flags, '-c', ...wanted.map(({ source }) => source)], here);
-    for (const { source, object } of wanted) {
+    mustCompile(command, [...flags, '-c', ...files.map(({ source }) => source)], here);
+    for (const { source, object } of files) {
       renameSync(join(here, basename(source).replace(/\.c$/, '.o')), object);
     }
   } finally {
