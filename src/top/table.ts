@@ -87,11 +87,11 @@ function textOf({ file, function: name, opname, name: operand }: LiveSite): stri
   return `${file} ${name} ${opname} ${operand ?? ''}`.toLowerCase();
 }
 
-/** The first rows in the order of a key, without sorting all of them; equal ones by what they did before, then by place. */
+/** The first rows in the order of a key, without sorting all of them; equal ones by how often they run, by what they did before, then by place. */
 export function firstRows(rows: readonly TopRow[], sort: TopSort, most: number): TopRow[] {
   const value = VALUES[sort];
   const compare = (a: TopRow, b: TopRow): number =>
-    value(b) - value(a) || b.self - a.self || (a.site.key < b.site.key ? -1 : 1);
+    value(b) - value(a) || b.countRate - a.countRate || b.self - a.self || (a.site.key < b.site.key ? -1 : 1);
   if (rows.length <= 4 * most) return rows.toSorted(compare).slice(0, most);
   let kept: TopRow[] = [];
   let least: TopRow | undefined;
