@@ -314,14 +314,14 @@ static void attach_bytes(const PyObject *self, PyObject *bytes) {
   Py_ssize_t length = 0;
   if (bytes->ob_type != &PyBytes_Type || PyBytes_AsStringAndSize(bytes, &text, &length) != 0) return;
   int valid = site_table_read(text, (size_t)length, &table) && table.python == (uint32_t)(python_hexversion >> 16);
-  if (!profile_is_ready(valid && registry_has_callers(&table))) return;
+  if (!profile_is_ready(valid && site_table_has_callers(&table))) return;
   if (valid && !registry_can_record(&table)) {
     say_unsampled();
     valid = 0;
   }
   if (valid) start_watches(&table);
   /* Closed probes tell nothing. */
-  if (valid && control_is_on()) calibrate_kinds(python_hexversion, registry_looks() && has_operands(&table));
+  if (valid && control_is_on()) calibrate_kinds(python_hexversion, has_operands(&table));
   if (valid && table.is_sampled) {
     window_budget_ask(table.budget);
     gate_calibrate(python_hexversion);

@@ -365,7 +365,7 @@ static void measure(calibration *c, long hexversion) {
   context_node *context = thread->context;
   int by_truth = probe_ends_by_truth(hexversion);
   pace_stop();
-  thread->context = contexts_private_root();
+  thread->context = contexts_private_root(recorder_tree());
   if (calibration_is_watched(hexversion) || !run_bytecode(c, by_truth)) {
     c->record->method = SLOTS;
     run_slots(c);

@@ -20,15 +20,15 @@ enum {
 typedef struct {
   PyObject *forms[FORMS];
   PyObject *arguments;
-  int per_call;    /* times that the second does what the first does not */
-  uint64_t *apart; /* ticks that count for themselves; or NULL */
+  int per_call; /* times that the second does what the first does not */
+  int looks;    /* whether looks are in them, whose ticks count for themselves */
 } comparison;
 
 /* Ticks, or < 0. */
 static double time_of(const comparison *c, int form) {
-  uint64_t before = c->apart ? *c->apart : 0, start = clock_now();
+  uint64_t before = recorder_look_ticks(), start = clock_now();
   PyObject *result = PyObject_CallObject(c->forms[form], c->arguments);
-  double ticks = (double)(clock_now() - start) - (double)(c->apart ? *c->apart - before : 0);
+  double ticks = (double)(clock_now() - start) - (double)(c->looks ? recorder_look_ticks() - before : 0);
   if (!result) return -1;
   Py_DecRef(result);
   return ticks;
@@ -119,15 +119,15 @@ static int measure_look(int by_truth, double *multiple) {
   profile_site_t *counters = calibration_counters();
   probe_object *probes = counters ? probe_new_array(2, counters, 0, kind_of, NULL) : NULL;
   if (!probes || !operand_init()) return 0;
-  uint64_t before = profile_head()->look_ticks;
+  uint64_t before = recorder_look_ticks();
   comparison c = {
       .forms = {make_looks(0, by_truth), make_looks(1, by_truth)},
       .arguments = make_probes(probes),
       .per_call = TIMES,
-      .apart = &profile_head()->look_ticks,
+      .looks = 1,
   };
   int done = measure(&c, multiple);
-  profile_head()->look_ticks = before;
+  recorder_set_look_ticks(before);
   return done;
 }
 
@@ -137,7 +137,7 @@ static void calibrate_rest(long hexversion, int with_looks) {
   if ((has_raise && (has_look || !with_looks)) || calibration_is_watched(hexversion)) return;
   int by_truth = probe_ends_by_truth(hexversion);
   context_node *context = recorder_this_thread->context;
-  recorder_this_thread->context = contexts_private_root();
+  recorder_this_thread->context = contexts_private_root(recorder_tree());
   if (!has_raise && measure_raise(by_truth, &multiple)) {
     has_raise = 1;
     pace_set_raise(multiple > 0 ? multiple : 0);

@@ -3,11 +3,13 @@
 #include <stdlib.h>
 
 #include "names.h"
+#include "recorder.h"
 #include "type_names.h"
 
 /*
  * A code object can carry a pointer of ours that goes when it goes: the number of its function's name. From 3.14 on one
- * that carries a pointer cannot be sent to another interpreter, so there they are numbered by their addresses.
+ * that carries a pointer cannot be sent to another interpreter, and without a GIL two threads cannot give it one at the same
+ * time; so there they are numbered by their addresses.
  */
 typedef Py_ssize_t request_index(void (*free_extra)(void *));
 typedef int get_extra(PyObject *code, Py_ssize_t index, void **extra);
@@ -55,8 +57,24 @@ static int functions_are_known(void) {
   return known;
 }
 
+#ifdef PYREWRITE_FREE_THREADED
+enum { BY_ADDRESS_SINCE = 0, HASH_BITS = 9 }; /* each thread has a table */
+#else
+enum { BY_ADDRESS_SINCE = 0x030E0000, HASH_BITS = 12 };
+#endif
+
+/* Multiplied by an odd number, the upper bits tell keys apart best. */
+static size_t slot_of(uint64_t key) { return (size_t)((key * 0x9E3779B97F4A7C15u) >> (64 - HASH_BITS)); }
+
+/* A direct-mapped table, zeroed at first; NULL without memory. */
+static void *table_of(int cache, size_t entry_size) {
+  void **place = recorder_cache(cache);
+  if (!*place) *place = calloc((size_t)1 << HASH_BITS, entry_size);
+  return *place;
+}
+
 void callee_init(long hexversion) {
-  if (hexversion >= 0x030E0000) {
+  if (hexversion >= BY_ADDRESS_SINCE) {
     numbers_addresses = functions_are_known();
     return;
   }
@@ -71,15 +89,19 @@ void callee_init(long hexversion) {
   }
 }
 
-static uint32_t name_function(PyObject *function) {
-  PyObject *module = attribute(function, "__module__"), *qualname = attribute(function, "__qualname__");
+static uint32_t name_qualified(PyObject *function, PyObject *qualname) {
+  PyObject *module = attribute(function, "__module__");
   uint32_t number = names_join(type_names_utf8(module), type_names_utf8(qualname));
   drop(module);
-  drop(qualname);
   return number;
 }
 
-enum { ADDRESSES = 4096 };
+static uint32_t name_function(PyObject *function) {
+  PyObject *qualname = attribute(function, "__qualname__");
+  uint32_t number = name_qualified(function, qualname);
+  drop(qualname);
+  return number;
+}
 
 typedef struct {
   const PyObject *code;
@@ -88,17 +110,20 @@ typedef struct {
 } code_address;
 
 static uint32_t number_by_address(PyObject *function) {
-  static code_address *known; /* direct-mapped */
   const python_function *fields = (const python_function *)function;
-  if (!known && !(known = calloc(ADDRESSES, sizeof *known))) return 0;
-  code_address *entry = &known[((uint64_t)(uintptr_t)fields->func_code * 0x9E3779B97F4A7C15u) >> 52];
-  if (entry->code == fields->func_code && entry->qualname == fields->func_qualname) return entry->number;
-  uint32_t number = name_function(function);
-  if (fields->func_qualname->ob_type != &PyUnicode_Type) return number; /* of a subclass, whose end can be seen */
-  PyObject *old = entry->qualname; /* not before: naming may come here again */
-  Py_IncRef(fields->func_qualname);
-  *entry = (code_address){fields->func_code, fields->func_qualname, number};
-  drop(old);
+  const PyObject *code = PYTHON_FIELD(fields, func_code);
+  code_address *known = table_of(RECORDER_CODES, sizeof *known);
+  if (!known) return 0;
+  code_address *entry = &known[slot_of((uintptr_t)code)];
+  if (entry->code == code && entry->qualname == PYTHON_FIELD(fields, func_qualname)) return entry->number;
+  PyObject *qualname = attribute(function, "__qualname__");
+  uint32_t number = name_qualified(function, qualname);
+  PyObject *gone = qualname;
+  if (qualname && qualname->ob_type == &PyUnicode_Type) { /* of a subclass the end could be seen */
+    gone = entry->qualname; /* not before: naming may come here again */
+    *entry = (code_address){code, qualname, number};
+  }
+  drop(gone);
   return number;
 }
 
@@ -116,8 +141,6 @@ static uint32_t number_function(PyObject *function) {
 
 /* ---- methods and functions in C, by their definitions, which live as long as the module that defines them ---- */
 
-enum { C_CALLEES = 4096 };
-
 typedef struct {
   const void *definition;
   const char *name; /* tells a definition that was replaced by another */
@@ -126,10 +149,8 @@ typedef struct {
 } c_callee;
 
 static c_callee *find_c_callee(const void *definition, uint32_t type) {
-  static c_callee *known; /* direct-mapped */
-  if (!known && !(known = calloc(C_CALLEES, sizeof *known))) return NULL;
-  uint64_t hash = ((uint64_t)(uintptr_t)definition + type) * 0x9E3779B97F4A7C15u;
-  return &known[hash >> 52];
+  c_callee *known = table_of(RECORDER_C_CALLEES, sizeof *known);
+  return known ? &known[slot_of((uint64_t)(uintptr_t)definition + type)] : NULL;
 }
 
 static int is_known(const c_callee *callee, const void *definition, uint32_t type, const char *name) {
@@ -145,7 +166,9 @@ static uint32_t number_definition(const void *definition, uint32_t type, const c
   return callee->number;
 }
 
-static int is_type(const PyObject *object) { return (python_type_of(object)->tp_flags & PYTHON_TYPE_IS_TYPE) != 0; }
+static int is_type(const PyObject *object) {
+  return (PYTHON_FIELD(python_type_of(object), tp_flags) & PYTHON_TYPE_IS_TYPE) != 0;
+}
 
 static uint32_t number_module_function(PyObject *callable, const PyMethodDef *definition) {
   const c_callee *known = find_c_callee(definition, 0);

@@ -17,7 +17,7 @@ int lookup_init(void) {
 }
 
 static int has_instance_dict(const python_type *type) {
-  return type->tp_dictoffset != 0 || (type->tp_flags & PYTHON_TYPE_MANAGED_DICT);
+  return type->tp_dictoffset != 0 || (PYTHON_FIELD(type, tp_flags) & PYTHON_TYPE_MANAGED_DICT);
 }
 
 static int is_method_type(const PyTypeObject *type) {
@@ -25,10 +25,14 @@ static int is_method_type(const PyTypeObject *type) {
          type == &PyStaticMethod_Type || type == &PyWrapperDescr_Type;
 }
 
-/* A hook of this name that is written in Python, or anything but the slot of a C type. */
+/* Whether a hook is written in Python, or anything but the slot of a C type. */
+static int is_hook(const PyObject *hook) { return hook && hook->ob_type != &PyWrapperDescr_Type; }
+
 static int has_hook(PyTypeObject *type, PyObject *name) {
-  PyObject *hook = _PyType_Lookup(type, name);
-  return hook && hook->ob_type != &PyWrapperDescr_Type;
+  PyObject *hook = python_lookup(type, name);
+  int is = is_hook(hook);
+  python_let_go(hook);
+  return is;
 }
 
 /* What a data descriptor is: those win over what lies in the object. */
@@ -83,56 +87,76 @@ static uint32_t load_from_object(PyObject *object, PyObject *name, int has_getat
 }
 
 static uint32_t load_generic(PyObject *object, PyObject *name, int has_getattr) {
-  PyObject *found = _PyType_Lookup(object->ob_type, name);
-  return found ? load_from_class(object, name, found) : load_from_object(object, name, has_getattr);
+  PyObject *found = python_lookup(object->ob_type, name);
+  uint32_t how = found ? load_from_class(object, name, found) : load_from_object(object, name, has_getattr);
+  python_let_go(found);
+  return how;
 }
 
 /* An attribute of a class: its metaclass's data descriptors win, then comes what the class and its bases have. */
-static uint32_t load_from_type(PyObject *object, PyObject *name) {
-  PyObject *meta = _PyType_Lookup(object->ob_type, name);
+static uint32_t load_from_meta(PyObject *object, PyObject *name, const PyObject *meta) {
   if (meta && python_type_of(meta)->tp_descr_set) return kind_of_descriptor(meta);
-  if (_PyType_Lookup((PyTypeObject *)object, name)) return PROFILE_HOW_CLASS;
+  PyObject *found = python_lookup((PyTypeObject *)object, name);
+  python_let_go(found);
+  if (found) return PROFILE_HOW_CLASS;
   if (!meta) return has_hook(object->ob_type, getattr_name) ? PROFILE_HOW_GETATTR : PROFILE_HOW_MISSING;
   return is_method_type(meta->ob_type) ? PROFILE_HOW_METHOD : PROFILE_HOW_CLASS;
 }
 
-static int is_type(const PyObject *object) { return (python_type_of(object)->tp_flags & PYTHON_TYPE_IS_TYPE) != 0; }
+static uint32_t load_from_type(PyObject *object, PyObject *name) {
+  PyObject *meta = python_lookup(object->ob_type, name);
+  uint32_t how = load_from_meta(object, name, meta);
+  python_let_go(meta);
+  return how;
+}
+
+static int is_type(const PyObject *object) {
+  return (PYTHON_FIELD(python_type_of(object), tp_flags) & PYTHON_TYPE_IS_TYPE) != 0;
+}
 
 /* A class that defines __getattribute__ or __getattr__, or inherits from a C type that does. */
 static uint32_t load_with_hooks(PyObject *object, PyObject *name) {
-  PyObject *slot = _PyType_Lookup(object->ob_type, getattribute_name);
+  PyObject *slot = python_lookup(object->ob_type, getattribute_name);
+  int is_in_python = is_hook(slot);
+  python_let_go(slot);
   if (slot == object_getattribute) return load_generic(object, name, has_hook(object->ob_type, getattr_name));
   if (slot == module_getattribute) return PROFILE_HOW_MODULE;
-  return slot && slot->ob_type != &PyWrapperDescr_Type ? PROFILE_HOW_GETATTRIBUTE : PROFILE_HOW_NATIVE;
+  return is_in_python ? PROFILE_HOW_GETATTRIBUTE : PROFILE_HOW_NATIVE;
 }
 
 uint32_t lookup_load(PyObject *object, PyObject *name) {
   const python_type *type = python_type_of(object);
-  if (type->tp_getattro == PyObject_GenericGetAttr) return load_generic(object, name, 0);
-  if (type->tp_getattro == ((const python_type *)&PyModule_Type)->tp_getattro) return PROFILE_HOW_MODULE;
+  PyObject *(*getter)(PyObject *, PyObject *) = PYTHON_FIELD(type, tp_getattro);
+  if (getter == PyObject_GenericGetAttr) return load_generic(object, name, 0);
+  if (getter == ((const python_type *)&PyModule_Type)->tp_getattro) return PROFILE_HOW_MODULE;
   if (is_type(object)) return load_from_type(object, name);
-  return type->tp_flags & PYTHON_TYPE_HEAP ? load_with_hooks(object, name) : PROFILE_HOW_NATIVE;
+  return PYTHON_FIELD(type, tp_flags) & PYTHON_TYPE_HEAP ? load_with_hooks(object, name) : PROFILE_HOW_NATIVE;
+}
+
+/* What a data descriptor that its class has makes of it, else what it is. */
+static uint32_t store_by_class(PyObject *object, PyObject *name, uint32_t otherwise) {
+  PyObject *found = python_lookup(object->ob_type, name);
+  uint32_t how = found && python_type_of(found)->tp_descr_set ? kind_of_descriptor(found) : otherwise;
+  python_let_go(found);
+  return how;
 }
 
 uint32_t lookup_store(PyObject *object, PyObject *name) {
   const python_type *type = python_type_of(object);
-  if ((type->tp_flags & PYTHON_TYPE_HEAP) &&
+  if ((PYTHON_FIELD(type, tp_flags) & PYTHON_TYPE_HEAP) &&
       (has_hook(object->ob_type, setattr_name) || has_hook(object->ob_type, delattr_name)))
     return PROFILE_HOW_SETATTR;
-  if (is_type(object)) {
-    PyObject *meta = _PyType_Lookup(object->ob_type, name);
-    return meta && python_type_of(meta)->tp_descr_set ? kind_of_descriptor(meta) : PROFILE_HOW_CLASS;
-  }
+  if (is_type(object)) return store_by_class(object, name, PROFILE_HOW_CLASS);
   if (PyType_IsSubtype(object->ob_type, &PyModule_Type)) return PROFILE_HOW_MODULE;
-  if (type->tp_setattro != PyObject_GenericSetAttr) return PROFILE_HOW_NATIVE;
-  PyObject *found = _PyType_Lookup(object->ob_type, name);
-  return found && python_type_of(found)->tp_descr_set ? kind_of_descriptor(found) : PROFILE_HOW_INSTANCE;
+  if (PYTHON_FIELD(type, tp_setattro) != PyObject_GenericSetAttr) return PROFILE_HOW_NATIVE;
+  return store_by_class(object, name, PROFILE_HOW_INSTANCE);
 }
 
 PyObject *lookup_method(PyObject *object, PyObject *name) {
-  const python_type *type = python_type_of(object);
-  PyObject *found = _PyType_Lookup(object->ob_type, name);
-  if (!found || (found->ob_type != &PyFunction_Type && found->ob_type != &PyMethodDescr_Type)) return NULL;
-  if (type->tp_getattro != PyObject_GenericGetAttr) return NULL;
-  return found;
+  PyObject *found = python_lookup(object->ob_type, name);
+  int is_method = found && (found->ob_type == &PyFunction_Type || found->ob_type == &PyMethodDescr_Type) &&
+                  PYTHON_FIELD(python_type_of(object), tp_getattro) == PyObject_GenericGetAttr;
+  if (is_method) return found;
+  python_let_go(found);
+  return NULL;
 }

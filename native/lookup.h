@@ -11,7 +11,7 @@ int lookup_init(void);
 uint32_t lookup_load(PyObject *object, PyObject *name);
 uint32_t lookup_store(PyObject *object, PyObject *name);
 
-/* The function that `object.name(…)` calls when `name` is a method of its class, borrowed; else NULL. */
+/* The function that `object.name(…)` calls when `name` is a method of its class, to be let go (python_let_go); else NULL. */
 PyObject *lookup_method(PyObject *object, PyObject *name);
 
 #endif

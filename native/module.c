@@ -19,6 +19,7 @@
 #include "tasks.h"
 #include "thread_names.h"
 #include "trace_filter.h"
+#include "type_names.h"
 #include "windows.h"
 
 #ifndef PYREWRITE_VERSION
@@ -48,7 +49,9 @@ static void in_child(void) {
   recorder_fork_child();
   control_fork_child();
   attach_fork_child();
+  type_names_fork_child();
   marshal_filter_fork_child();
+  tasks_changed(); /* another thread may get what this one had */
   unlock();
   windows_after_fork(1);
 }
@@ -60,6 +63,7 @@ static void in_parent(void) {
 
 static void finish(void) {
   windows_finish();
+  recorder_finish();
   control_finish();
   profile_finish();
 }

@@ -1,4 +1,4 @@
-/* Names of types and callables in the profile, each once. Knows nothing of Python; runs with the GIL held. */
+/* Names of types and callables in the profile, each once. Knows nothing of Python. */
 #ifndef PYREWRITE_NAMES_H
 #define PYREWRITE_NAMES_H
 

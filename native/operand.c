@@ -14,19 +14,15 @@ struct operand_probe {
   PyObject_HEAD
   recorder_site *site;
   PyObject *name;      /* of the attribute, interned; NULL where none is asked for */
-  variant_set *set;    /* the first operand's */
   uint8_t kind;        /* SITE_OPERAND_* */
   uint8_t is_second;
 };
 
 static PyTypeObject *operand_type;
 
-/*
- * The stack has one reference and the copy that is looked at another; with no more, the object is freed. From 3.12 on the
- * count is the lower half of the field.
- */
+/* The stack has one reference and the copy that is looked at another; with no more, the object is freed. */
 static variant_key dropped_key(const operand_probe *probe, PyObject *operand) {
-  int is_last = (uint32_t)python_references(operand) == 2 && !frames_left_is_borrowed(operand, &probe->ob_base);
+  int is_last = python_goes_with(operand, 2) && !frames_left_is_borrowed(operand, &probe->ob_base);
   if (!is_last) return (variant_key){PROFILE_HOW_KEPT, 0, 0};
   return (variant_key){PROFILE_HOW_FREED, type_names_number(operand->ob_type), 0};
 }
@@ -34,8 +30,7 @@ static variant_key dropped_key(const operand_probe *probe, PyObject *operand) {
 /* What becomes of the value that a variable has when it gets another or goes; `references`: those that go. */
 static variant_key replaced_key(frames_value value, uint32_t references) {
   if (!value.object) return (variant_key){PROFILE_HOW_UNSET, 0, 0};
-  if (!value.is_owned || (uint32_t)python_references(value.object) != references)
-    return (variant_key){PROFILE_HOW_KEPT, 0, 0};
+  if (!value.is_owned || !python_goes_with(value.object, references)) return (variant_key){PROFILE_HOW_KEPT, 0, 0};
   return (variant_key){PROFILE_HOW_FREED, type_names_number(value.object->ob_type), 0};
 }
 
@@ -88,16 +83,22 @@ static int look_into_frame(const operand_probe *probe, PyObject *place, variant_
   return look_at_variable(probe, place, key);
 }
 
+static variant_key method_key(PyObject *object, PyObject *name) {
+  PyObject *method = lookup_method(object, name);
+  variant_key key = callee_key(method ? method : object);
+  python_let_go(method);
+  return key;
+}
+
 static variant_key look_at(const operand_probe *probe, PyObject *operand) {
-  PyObject *name = probe->name, *method;
+  PyObject *name = probe->name;
   switch (probe->kind) {
     case SITE_OPERAND_ATTRIBUTE:
       return (variant_key){lookup_load(operand, name), type_names_number(operand->ob_type), 0};
     case SITE_OPERAND_ATTRIBUTE_STORE:
       return (variant_key){lookup_store(operand, name), type_names_number(operand->ob_type), 0};
     case SITE_OPERAND_METHOD:
-      method = lookup_method(operand, name);
-      return callee_key(method ? method : operand);
+      return method_key(operand, name);
     case SITE_OPERAND_DROPPED:
       return dropped_key(probe, operand);
     case SITE_OPERAND_CALLABLE:
@@ -123,7 +124,7 @@ static int look(PyObject *self, PyObject *operand) {
     look->site = NULL;
     return 0;
   }
-  if (!probe->is_second) *look = (recorder_look){probe->site, &probe->set, start, key};
+  if (!probe->is_second) *look = (recorder_look){probe->site, start, key};
   else if (look->site == probe->site) look->key.right = key.left;
   return 0;
 }
@@ -212,7 +213,7 @@ PyObject *operand_new(recorder_site *site, uint8_t kind, const char *name) {
   probe->site = site;
   probe->kind = kind;
   probe->name = name ? PyUnicode_InternFromString(name) : NULL;
-  probe->set = variants_new_private();
+  recorder_hide_variants(site);
   return &probe->ob_base;
 }
 

@@ -240,4 +240,26 @@ static inline Py_ssize_t python_references(const PyObject *object) {
 #endif
 }
 
+/* Whether an object is freed, at once and by this thread, when it loses so many of its references. */
+#ifdef PYREWRITE_FREE_THREADED
+static inline int python_goes_with(const PyObject *object, uint32_t references) {
+  static _Thread_local uintptr_t here;
+  if (!here) {
+    PyObject *made = PyLong_FromLong(1l << 40);
+    if (!made) return 0;
+    here = made->ob_tid;
+    Py_DecRef(made);
+  }
+  uintptr_t owner = __atomic_load_n(&object->ob_tid, __ATOMIC_RELAXED);
+  uint32_t local = __atomic_load_n(&object->ob_ref_local, __ATOMIC_RELAXED);
+  Py_ssize_t shared = __atomic_load_n(&object->ob_ref_shared, __ATOMIC_RELAXED) >> 2;
+  /* What other threads let go of its owner's references the owner learns later. */
+  return owner == here ? local == references && shared == 0 : owner == 0 && local == 0 && shared == references;
+}
+#else
+static inline int python_goes_with(const PyObject *object, uint32_t references) {
+  return (uint32_t)object->ob_refcnt == references; /* from 3.12 on the lower half of the field */
+}
+#endif
+
 #endif

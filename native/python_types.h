@@ -1,6 +1,6 @@
 /*
- * Fields of CPython's objects that its stable ABI does not name, at places that are the same from 3.8 to 3.15 in builds
- * with the GIL. type_names_init checks them against the running interpreter before anything relies on them.
+ * Fields of CPython's objects that its stable ABI does not name, behind the head at places that are the same from 3.8 to
+ * 3.15. type_names_init checks them against the running interpreter before anything relies on them.
  */
 #ifndef PYREWRITE_PYTHON_TYPES_H
 #define PYREWRITE_PYTHON_TYPES_H
@@ -88,5 +88,48 @@ PyObject *_PyType_Lookup(PyTypeObject *, PyObject *); /* borrowed; never with an
 PyObject *_PyObject_GenericGetAttrWithDict(PyObject *, PyObject *, PyObject *, int suppress);
 
 static inline const python_type *python_type_of(const PyObject *object) { return (const python_type *)object->ob_type; }
+
+/* A field that other threads may be changing, where there is no GIL. */
+#define PYTHON_FIELD(type, name) __atomic_load_n(&(type)->name, __ATOMIC_RELAXED)
+
+/*
+ * What a class or a dict has, NULL for nothing; none raises. With the GIL it is borrowed; without it another thread may take
+ * it away meanwhile, so it is held until it is let go.
+ */
+#ifdef PYREWRITE_FREE_THREADED
+
+PyObject *_PyType_LookupRef(PyTypeObject *, PyObject *);
+int PyDict_GetItemRef(PyObject *, PyObject *, PyObject **);
+int PyDict_GetItemStringRef(PyObject *, const char *, PyObject **);
+
+static inline PyObject *python_lookup(PyTypeObject *type, PyObject *name) { return _PyType_LookupRef(type, name); }
+
+static inline PyObject *python_item(PyObject *dict, PyObject *key) {
+  PyObject *item = NULL;
+  if (PyDict_GetItemRef(dict, key, &item) < 0) PyErr_Clear();
+  return item;
+}
+
+static inline PyObject *python_item_named(PyObject *dict, const char *key) {
+  PyObject *item = NULL;
+  if (PyDict_GetItemStringRef(dict, key, &item) < 0) PyErr_Clear();
+  return item;
+}
+
+static inline void python_let_go(PyObject *object) {
+  if (object) Py_DecRef(object);
+}
+
+#else
+
+static inline PyObject *python_lookup(PyTypeObject *type, PyObject *name) { return _PyType_Lookup(type, name); }
+
+static inline PyObject *python_item(PyObject *dict, PyObject *key) { return PyDict_GetItem(dict, key); }
+
+static inline PyObject *python_item_named(PyObject *dict, const char *key) { return PyDict_GetItemString(dict, key); }
+
+static inline void python_let_go(PyObject *object) { (void)object; }
+
+#endif
 
 #endif

@@ -133,7 +133,7 @@ context_node *recorder_context(void) {
   if (recorder_this_thread->context) return recorder_this_thread->context;
   uint32_t name = recorder_name_thread ? recorder_name_thread() : 0;
   recorder_thread *thread = recorder_this_thread;
-  if (!thread->context) thread->context = thread->root = contexts_root(PROFILE_CONTEXT_THREAD, name);
+  if (!thread->context) thread->context = thread->root = contexts_root(recorder_tree(), PROFILE_CONTEXT_THREAD, name);
   return thread->context;
 }
 
@@ -161,23 +161,29 @@ const void *recorder_frame(void) {
   return span > thread->bottom ? span->frame : NULL;
 }
 
-profile_site_t *recorder_take_look(const recorder_site *site, uint64_t *start) {
-  recorder_look *look = &recorder_this_thread->look;
-  *start = 0;
-  if (look->site != site) return NULL;
+recorder_look recorder_take_look(const recorder_site *site) {
+  recorder_look *look = &recorder_this_thread->look, taken = *look;
+  if (taken.site != site) return (recorder_look){.site = NULL};
   look->site = NULL;
-  *start = look->start;
-  return variants_find(look->set, recorder_number(site), look->key);
+  return taken;
+}
+
+profile_site_t *recorder_variant(recorder_own *own, const recorder_look *look) {
+  return look->site ? variants_find(&own->variants, recorder_number(look->site), look->key) : NULL;
+}
+
+void recorder_hide_variants(recorder_site *site) {
+  recorder_own *own = recorder_find_own(recorder_this_thread, site);
+  if (own && !own->variants) own->variants = variants_new_private();
 }
 
 void recorder_begin_looked(recorder_site *site, recorder_place place) {
-  uint64_t start;
   if (recorder_has_context(site) && !recorder_context()) return;
-  profile_site_t *variant = recorder_take_look(site, &start);
+  recorder_look look = recorder_take_look(site);
   recorder_span *span = recorder_open_span(site);
   if (!span) return;
-  span->variant = variant;
-  span->look_start = start;
+  span->variant = recorder_variant(recorder_span_own(span, site), &look);
+  span->look_start = look.site ? look.start : 0;
   if (recorder_has_context(site)) recorder_enter(recorder_this_thread, span, site, place);
   __asm__ volatile("" ::: "memory");
   span->start = clock_now();
@@ -248,8 +254,7 @@ static void take_off_look(recorder_span *span, uint64_t end) {
   uint64_t ticks = span->look_start ? span->start - span->look_start + (uint64_t)RECORDER_COST(recorder_this_thread, look_cost) : 0;
   ticks += clock_now() - end;
   span[-1].looks += ticks;
-  SHARED_SCOPE();
-  profile_head()->look_ticks += ticks;
+  recorder_add_look_ticks(ticks);
 }
 
 /* Closes the top span, which must belong to `site`. A leaf needs neither its children's time nor its pairs' cost. */

@@ -37,8 +37,9 @@ typedef struct {
 /* What a thread counts of a site. Its address is constant; `counters` lie in the profile. */
 typedef struct {
   profile_site_t *counters;
-  profile_tax_t *taxes; /* NULL while there are none */
-  uint32_t parents;     /* its open operations here that have operations inside: 0 means no recursion */
+  profile_tax_t *taxes;  /* NULL while there are none */
+  variant_set *variants; /* the same */
+  uint32_t parents;      /* its open operations here that have operations inside: 0 means no recursion */
 } recorder_own;
 
 #else
@@ -48,7 +49,8 @@ typedef struct {
   profile_site_t *counters;
   uint32_t number;  /* of the site in this process, from 0; and bits of RECORDER_* */
   uint32_t parents; /* open operations of all threads here that have operations inside: 0 means no recursion */
-  profile_tax_t *taxes; /* NULL while there are none */
+  profile_tax_t *taxes;  /* NULL while there are none */
+  variant_set *variants; /* the same */
 } recorder_site;
 
 /* What stands on the stack and is no operation. */
@@ -90,7 +92,6 @@ typedef struct {
 /* What was seen of the operands of an operation that is about to begin. */
 typedef struct {
   const recorder_site *site; /* NULL for nothing */
-  variant_set **set;
   uint64_t start; /* when the look began */
   variant_key key;
 } recorder_look;
@@ -109,6 +110,9 @@ typedef struct {
 
 #endif
 
+/* See recorder_cache. */
+enum { RECORDER_TYPES, RECORDER_CODES, RECORDER_C_CALLEES, RECORDER_CACHES };
+
 typedef struct recorder_thread {
   recorder_span *top;
   recorder_span *limit; /* last usable span */
@@ -118,6 +122,10 @@ typedef struct recorder_thread {
   recorder_own elsewhere; /* for RECORDER_NO_TABLE */
   profile_site_t nowhere;
   const recorder_costs *costs;
+  context_tree *tree;
+  uint64_t look_ticks; /* as in the profile's header, of this thread, */
+  uint64_t told_ticks; /* and how many of them it has */
+  void *caches[RECORDER_CACHES];
   struct recorder_thread *next; /* of all states */
   struct recorder_thread *next_free;
 #else
@@ -169,6 +177,22 @@ int recorder_ready(void);
 
 /* Makes it, where this thread has none. NULL when nothing is recorded. */
 recorder_thread *recorder_new_thread(void);
+
+/* Of this thread, which has a state of its own. */
+context_tree *recorder_tree(void);
+
+/* What looks took, at least those of this thread: put back what was read here, and those since were none of the program. */
+uint64_t recorder_look_ticks(void);
+void recorder_set_look_ticks(uint64_t ticks);
+
+/* The profile gets what it lacks of this thread. */
+void recorder_finish(void);
+
+/* The variants that this thread counts at this site are in no profile. */
+void recorder_hide_variants(recorder_site *site);
+
+/* What looks at operands keep: of this thread, which has a state of its own, or with the GIL of all. NULL at first. */
+void **recorder_cache(int which);
 
 /* In a child of fork: this thread begins anew, with what it has already. */
 void recorder_spare_thread(void);
@@ -257,7 +281,7 @@ void recorder_fork_child(void);
 /* Awaits: keyed by frame, because other code runs between begin and end. From one turn to the next it is suspended. */
 void recorder_await_begin(recorder_site *site, const void *frame, context_node *context);
 void recorder_await_end(recorder_site *site, const void *frame, uint64_t now, int raised);
-/* The context of the operations inside the await that is open in this frame; NULL for none. */
+/* The context of this thread's operations inside the await that is open in this frame; NULL for none. */
 context_node *recorder_await_context(const void *frame);
 
 void recorder_await_turn(const void *frame);

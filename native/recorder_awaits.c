@@ -19,8 +19,8 @@ typedef struct {
   const void *frame; /* NULL = free */
   recorder_site *site;
   uint64_t start;
-  profile_site_t *variant; /* see recorder_span */
-  context_node *context;   /* of the await itself; valid for sites with RECORDER_CALLERS */
+  recorder_look look;
+  context_node *context; /* of the await itself, in the tree of the thread that began it; valid for sites with RECORDER_CALLERS */
   uint64_t suspended; /* since when; 0 while it runs */
   uint64_t times;     /* that it was suspended and went on, and how long that was */
   uint64_t ticks;
@@ -130,11 +130,10 @@ static void begin(await_table *table, recorder_site *site, const void *frame, co
   await_entry *entry = find(table, frame);
   if (entry->frame) count_abandoned(entry->site); /* that frame is gone, another took its address */
   else table->count++;
-  uint64_t start;
   entry->frame = frame;
   entry->site = site;
   entry->suspended = entry->times = entry->ticks = 0;
-  entry->variant = recorder_looks_at_operands(site) ? recorder_take_look(site, &start) : NULL;
+  entry->look = recorder_looks_at_operands(site) ? recorder_take_look(site) : (recorder_look){.site = NULL};
   entry->context = recorder_has_context(site) ? contexts_enter(context, recorder_number(site)) : NULL;
   __asm__ volatile("" ::: "memory");
   entry->start = clock_now();
@@ -247,8 +246,9 @@ void recorder_await_end(recorder_site *site, const void *frame, uint64_t now, in
   int64_t ticks = (int64_t)(now - ended.start) - RECORDER_COST(recorder_this_thread, inner);
   own->counters->total += ticks;
   own->counters->self += ticks;
-  if (ended.variant) recorder_count_variant(ended.variant, ticks, ticks, 1, now, raised);
-  if (ended.context) contexts_count(ended.context, ticks, ticks, raised);
+  profile_site_t *variant = recorder_variant(own, &ended.look);
+  if (variant) recorder_count_variant(variant, ticks, ticks, 1, now, raised);
+  if (ended.context) contexts_count(contexts_in(recorder_tree(), ended.context), ticks, ticks, raised);
   recorder_count_whole(own->counters, ticks, now, raised);
   count_suspensions(own, &ended);
   note_inside(recorder_this_thread);
@@ -260,7 +260,7 @@ context_node *recorder_await_context(const void *frame) {
   const await_entry *entry = find_open(table, frame);
   context_node *context = entry ? entry->context : NULL;
   unlock(table);
-  return context;
+  return context ? contexts_in(recorder_tree(), context) : NULL;
 }
 
 uint64_t recorder_forget_awaits(void) {

@@ -17,8 +17,14 @@ static inline recorder_own *recorder_find_own(recorder_thread *thread, recorder_
   return recorder_own_of(thread, site);
 }
 
-/* Takes what was seen of the operands of `site`, and when the look began: 0 where nothing was seen. */
-profile_site_t *recorder_take_look(const recorder_site *site, uint64_t *start);
+/* Takes what was seen of the operands of `site`; of none where nothing was. */
+recorder_look recorder_take_look(const recorder_site *site);
+
+/* What this thread counts for what was seen; NULL for nothing, or without room. */
+profile_site_t *recorder_variant(recorder_own *own, const recorder_look *look);
+
+/* More ticks that looks took. */
+void recorder_add_look_ticks(uint64_t ticks);
 
 /* Counts an operation, its duration in the histogram, too. */
 void recorder_count_whole(profile_site_t *counters, int64_t ticks, uint64_t now, int raised);

@@ -7,7 +7,7 @@
 #include "recorder_parts.h"
 #include "shared.h"
 
-enum { FIRST_SPANS = 256 };
+enum { FIRST_SPANS = 256, UNTOLD_LOOK_TICKS = 1 << 16 };
 
 static recorder_span no_span = {.pairs = 1};
 
@@ -59,6 +59,35 @@ void recorder_set_kinds(uint64_t raise, int64_t look) {
   __atomic_store_n(&costs.look_cost, look, __ATOMIC_RELAXED);
 }
 
+context_tree *recorder_tree(void) { return recorder_this_thread->tree; }
+
+void **recorder_cache(int which) { return &recorder_this_thread->caches[which]; }
+
+/* Threads that run at once would wait for each other if they told the header of each look. */
+static void tell_look_ticks(recorder_thread *thread) {
+  SHARED_SCOPE();
+  profile_head()->look_ticks += thread->look_ticks - thread->told_ticks;
+  thread->told_ticks = thread->look_ticks;
+}
+
+void recorder_add_look_ticks(uint64_t ticks) {
+  recorder_thread *thread = recorder_this_thread;
+  thread->look_ticks += ticks;
+  if (thread->look_ticks - thread->told_ticks > UNTOLD_LOOK_TICKS) tell_look_ticks(thread);
+}
+
+uint64_t recorder_look_ticks(void) { return recorder_this_thread->look_ticks; }
+
+void recorder_set_look_ticks(uint64_t ticks) {
+  tell_look_ticks(recorder_this_thread);
+  recorder_this_thread->look_ticks = ticks;
+  tell_look_ticks(recorder_this_thread);
+}
+
+void recorder_finish(void) {
+  if (recorder_this_thread != &recorder_no_thread) tell_look_ticks(recorder_this_thread);
+}
+
 static void give_back(recorder_thread *thread) {
   thread->next_free = free_threads;
   free_threads = thread;
@@ -66,6 +95,7 @@ static void give_back(recorder_thread *thread) {
 
 static void free_thread(void *value) {
   recorder_this_thread = &recorder_no_thread;
+  tell_look_ticks(value);
   SHARED_SCOPE();
   give_back(value);
 }
@@ -75,13 +105,15 @@ static recorder_thread *reuse(void) {
   if (!thread->bottom && !allocate_spans(thread)) return NULL;
   free_threads = thread->next_free;
   if (thread->top != thread->bottom) recorder_clear_own(thread);
+  thread->root = NULL; /* it may have another name */
   clear(thread);
   return thread;
 }
 
 static recorder_thread *allocate_thread(void) {
   recorder_thread *thread = calloc(1, sizeof *thread);
-  if (!thread || !allocate_spans(thread)) {
+  if (!thread || !(thread->tree = contexts_new_tree()) || !allocate_spans(thread)) {
+    if (thread) free(thread->tree);
     free(thread);
     return NULL;
   }
@@ -102,6 +134,8 @@ void recorder_spare_thread(void) {
   for (recorder_thread *thread = all_threads; thread; thread = thread->next) {
     if (thread == here) continue;
     thread->bottom = NULL;
+    thread->told_ticks = thread->look_ticks = 0;
+    memset(thread->caches, 0, sizeof thread->caches);
     give_back(thread);
   }
   if (here == &recorder_no_thread) return;
@@ -111,6 +145,23 @@ void recorder_spare_thread(void) {
 }
 
 #else
+
+static context_tree *tree;
+
+context_tree *recorder_tree(void) { return tree; }
+
+void **recorder_cache(int which) {
+  static void *caches[RECORDER_CACHES];
+  return &caches[which];
+}
+
+void recorder_finish(void) {}
+
+void recorder_add_look_ticks(uint64_t ticks) { profile_head()->look_ticks += ticks; }
+
+uint64_t recorder_look_ticks(void) { return profile_head()->look_ticks; }
+
+void recorder_set_look_ticks(uint64_t ticks) { profile_head()->look_ticks = ticks; }
 
 /* The forking thread's state in the child; not freed there, because malloc may not be called in a fork handler. */
 static recorder_thread *spare;
@@ -153,7 +204,12 @@ void recorder_spare_thread(void) {
 
 #endif
 
-int recorder_init(void) { return recorder_init_awaits() && pthread_key_create(&thread_key, free_thread) == 0; }
+int recorder_init(void) {
+#ifndef PYREWRITE_FREE_THREADED
+  if (!(tree = contexts_new_tree())) return 0;
+#endif
+  return recorder_init_awaits() && pthread_key_create(&thread_key, free_thread) == 0;
+}
 
 recorder_thread *recorder_new_thread(void) {
   SHARED_SCOPE();

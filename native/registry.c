@@ -8,11 +8,11 @@
 
 enum { SLOTS = 1024 };
 
-/* Without a GIL nothing is sampled; neither operands are looked at nor contexts told apart: what does that is for one thread at a time. */
+/* Without a GIL nothing is sampled: what a window adds up are counters that other threads are changing. */
 #ifdef PYREWRITE_FREE_THREADED
-enum { LOOKS = 0, HAS_CONTEXTS = 0, SAMPLES = 0 };
+enum { SAMPLES = 0 };
 #else
-enum { LOOKS = 1, HAS_CONTEXTS = 1, SAMPLES = 1 };
+enum { SAMPLES = 1 };
 #endif
 
 typedef struct entry {
@@ -33,17 +33,13 @@ static entry **slot_of(const site_table *table, const char *filename, size_t len
   return &slots[hash % SLOTS];
 }
 
-int registry_has_callers(const site_table *table) { return HAS_CONTEXTS && site_table_has_callers(table); }
-
-int registry_looks(void) { return LOOKS; }
-
 int registry_can_record(const site_table *table) { return SAMPLES || !table->is_sampled; }
 
 static unsigned kind_of(const void *context, uint32_t index) {
   unsigned kind = site_table_get_kind(context, index) == SITE_KIND_AWAIT ? PROBE_AWAIT : 0;
-  if (LOOKS && site_table_get_operands(context, index).count) kind |= PROBE_LOOKS;
+  if (site_table_get_operands(context, index).count) kind |= PROBE_LOOKS;
   if (((const site_table *)context)->is_sampled) kind |= PROBE_SAMPLED;
-  if (!registry_has_callers(context)) return kind;
+  if (!site_table_has_callers(context)) return kind;
   return kind | PROBE_CALLERS | (site_table_suspends(context, index) ? PROBE_SUSPENDS : 0);
 }
 
@@ -53,7 +49,7 @@ static int make_probes(entry *new, const site_table *table, profile_site_t *coun
   new->probes.sites = probe_new_array(table->site_count, counters, profile_head()->sites, kind_of, table);
   if (!new->probes.sites) return 0;
   /* Without them the placeholders stay, and nothing is seen of the operands. */
-  if (LOOKS && operand_init()) new->probes.operands = operand_new_array(table, site_at, new->probes.sites);
+  if (operand_init()) new->probes.operands = operand_new_array(table, site_at, new->probes.sites);
   return 1;
 }
 

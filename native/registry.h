@@ -15,11 +15,7 @@ typedef struct {
 /* Probes of the sites of `table` in a module of this co_filename, or NULL when there is no room for them. */
 const registry_probes *registry_find(const site_table *table, const char *filename, size_t filename_length);
 
-/* Whether this build tells the contexts of its operations apart; whether it records it at all. */
-int registry_has_callers(const site_table *table);
+/* Whether this build records it. */
 int registry_can_record(const site_table *table);
-
-/* Whether it looks at operands. */
-int registry_looks(void);
 
 #endif

@@ -28,7 +28,7 @@ uint32_t root_names_number(PyObject *text) {
   const char *name = type_names_utf8(text);
   if (!name || !*name) return 0;
   size_t length = strlen(name);
-  if (!has_digits(name) || ++numbered <= MANY) return names_number(name, length < LONGEST ? length : LONGEST);
+  if (!has_digits(name) || __atomic_add_fetch(&numbered, 1, __ATOMIC_RELAXED) <= MANY) return names_number(name, length < LONGEST ? length : LONGEST);
   char short_name[LONGEST];
   return names_number(short_name, without_digits(short_name, name));
 }
@@ -36,7 +36,9 @@ uint32_t root_names_number(PyObject *text) {
 PyObject *root_names_own_attribute(PyObject *object, const char *name) {
   PyObject *key = PyUnicode_InternFromString(name);
   PyObject *value = NULL;
-  if (key && !_PyType_Lookup(object->ob_type, key)) value = _PyObject_GenericGetAttrWithDict(object, key, NULL, 1);
+  PyObject *of_class = key ? python_lookup(object->ob_type, key) : NULL;
+  if (key && !of_class) value = _PyObject_GenericGetAttrWithDict(object, key, NULL, 1);
+  python_let_go(of_class);
   if (key) Py_DecRef(key);
   PyErr_Clear();
   return value;

@@ -1,5 +1,6 @@
 #include "tasks.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "echo.h"
@@ -23,11 +24,14 @@ Py_ssize_t PyDict_Size(PyObject *);
 static int frames_are_plain; /* 3.8: laid out as echo_frame says */
 static PyObject *co_flags, *co_name, *dunder_qualname;
 
-/* Of asyncio's C module; NULL before it is imported. */
-static struct {
+/* Of asyncio's C module. */
+typedef struct {
   PyObject *running_loop, *current_task, *current_tasks, *get_coro, *get_name;
   PyTypeObject *task;
-} asyncio;
+  int is_whole; /* everything is there */
+} asyncio_parts;
+
+static const asyncio_parts *asyncio; /* NULL before it is imported */
 
 void tasks_init(long hexversion) {
   frames_are_plain = hexversion < 0x03090000;
@@ -77,31 +81,39 @@ static PyObject *attribute(PyObject *object, const char *name) {
   return value;
 }
 
-/* Whether it may have been imported since this was asked last. */
-static int modules_changed(PyObject *modules) {
-  static Py_ssize_t seen = -1;
-  Py_ssize_t count = PyDict_Size(modules);
-  int changed = count != seen;
-  seen = count;
-  return changed;
+/* From 3.12 on the task comes by a function, before from a dict. NULL without memory, or where it is not the C module. */
+static asyncio_parts *parts_of(PyObject *module) {
+  PyObject *task = attribute(module, "Task");
+  asyncio_parts *parts = task && task->ob_type == &PyType_Type ? calloc(1, sizeof *parts) : NULL;
+  if (!parts) return NULL;
+  parts->running_loop = attribute(module, "_get_running_loop");
+  parts->current_task = attribute(module, "current_task");
+  parts->current_tasks = parts->current_task ? NULL : attribute(module, "_current_tasks");
+  parts->get_coro = attribute(task, "get_coro");
+  parts->get_name = attribute(task, "get_name");
+  parts->task = (PyTypeObject *)task;
+  parts->is_whole = parts->running_loop && (parts->current_task || parts->current_tasks) && parts->get_coro && parts->get_name;
+  return parts;
 }
 
-/* 1 when everything is there: from 3.12 on the task comes by a function, before from a dict. */
-static int find_asyncio(void) {
-  if (asyncio.task) return asyncio.get_name != NULL;
+/* Looks for it where modules have been imported since it was not there. Threads that do so at once all find the same. */
+static const asyncio_parts *look_for_asyncio(void) {
+  static Py_ssize_t without;
   PyObject *modules = PyImport_GetModuleDict();
-  PyObject *module = modules_changed(modules) ? PyDict_GetItemString(modules, "_asyncio") : NULL;
-  if (!module) return 0;
-  PyObject *task = attribute(module, "Task");
-  if (!task || task->ob_type != &PyType_Type) return 0;
-  asyncio.running_loop = attribute(module, "_get_running_loop");
-  asyncio.current_task = attribute(module, "current_task");
-  asyncio.current_tasks = asyncio.current_task ? NULL : attribute(module, "_current_tasks");
-  asyncio.get_coro = attribute(task, "get_coro");
-  asyncio.task = (PyTypeObject *)task;
-  if (!asyncio.running_loop || !asyncio.get_coro || (!asyncio.current_task && !asyncio.current_tasks)) return 0;
-  asyncio.get_name = attribute(task, "get_name");
-  return asyncio.get_name != NULL;
+  Py_ssize_t count = PyDict_Size(modules);
+  if (count == __atomic_load_n(&without, __ATOMIC_RELAXED)) return NULL;
+  PyObject *module = python_item_named(modules, "_asyncio");
+  asyncio_parts *found = module ? parts_of(module) : NULL;
+  python_let_go(module);
+  if (found) __atomic_store_n(&asyncio, found, __ATOMIC_RELEASE);
+  else __atomic_store_n(&without, count, __ATOMIC_RELAXED);
+  return found;
+}
+
+static const asyncio_parts *find_asyncio(void) {
+  const asyncio_parts *found = __atomic_load_n(&asyncio, __ATOMIC_ACQUIRE);
+  if (!found) found = look_for_asyncio();
+  return found && found->is_whole ? found : NULL;
 }
 
 static PyObject *call(PyObject *function, PyObject *argument) {
@@ -111,22 +123,21 @@ static PyObject *call(PyObject *function, PyObject *argument) {
 }
 
 /* A new reference to the task of asyncio that runs on this thread, if its class is C's or one of its subclasses. */
-static PyObject *running_task(void) {
-  if (!find_asyncio()) return NULL;
-  PyObject *loop = call(asyncio.running_loop, NULL), *task = NULL;
+static PyObject *running_task(const asyncio_parts *parts) {
+  PyObject *loop = call(parts->running_loop, NULL), *task = NULL;
   if (loop && loop != Py_None) {
-    if (asyncio.current_task) task = call(asyncio.current_task, loop);
-    else if ((task = PyDict_GetItem(asyncio.current_tasks, loop))) Py_IncRef(task);
+    if (parts->current_task) task = call(parts->current_task, loop);
+    else if ((task = PyDict_GetItem(parts->current_tasks, loop))) Py_IncRef(task);
   }
   if (loop) Py_DecRef(loop);
-  if (task && PyType_IsSubtype(task->ob_type, asyncio.task)) return task;
+  if (task && PyType_IsSubtype(task->ob_type, parts->task)) return task;
   if (task) Py_DecRef(task);
   return NULL;
 }
 
 /* The qualified name of a task's coroutine, if that is what this frame runs. */
-static PyObject *coroutine_name(PyObject *task, struct _frame *frame) {
-  PyObject *coroutine = call(asyncio.get_coro, task), *name = of_code(frame, co_name), *qualname = NULL;
+static PyObject *coroutine_name(const asyncio_parts *parts, PyObject *task, struct _frame *frame) {
+  PyObject *coroutine = call(parts->get_coro, task), *name = of_code(frame, co_name), *qualname = NULL;
   if (coroutine && (coroutine->ob_type == &PyCoro_Type || coroutine->ob_type == &PyGen_Type))
     qualname = PyObject_GetAttr(coroutine, dunder_qualname);
   if (coroutine) Py_DecRef(coroutine);
@@ -146,20 +157,21 @@ static int is_default_name(PyObject *name) {
   return text[5 + strspn(text + 5, "0123456789")] == 0;
 }
 
-static context_node *root_of(PyObject *task, struct _frame *frame) {
-  PyObject *coroutine = coroutine_name(task, frame);
+static context_node *root_of(const asyncio_parts *parts, PyObject *task, struct _frame *frame) {
+  PyObject *coroutine = coroutine_name(parts, task, frame);
   if (!coroutine) return NULL;
-  PyObject *name = call(asyncio.get_name, task);
+  PyObject *name = call(parts->get_name, task);
   uint32_t number = root_names_number(name && !is_default_name(name) ? name : coroutine);
   if (name) Py_DecRef(name);
   Py_DecRef(coroutine);
-  return contexts_root(PROFILE_CONTEXT_TASK, number);
+  return contexts_root(recorder_tree(), PROFILE_CONTEXT_TASK, number);
 }
 
 /* The root for the running task, if this frame is the outermost of it. */
 static context_node *task_root(struct _frame *frame) {
-  PyObject *task = running_task();
-  context_node *root = task ? root_of(task, frame) : NULL;
+  const asyncio_parts *parts = find_asyncio();
+  PyObject *task = parts ? running_task(parts) : NULL;
+  context_node *root = task ? root_of(parts, task, frame) : NULL;
   if (task) Py_DecRef(task);
   PyErr_Clear();
   return root;
@@ -191,7 +203,7 @@ static context_node *find_context(struct _frame *frame, const void *around) {
 
 recorder_place tasks_place(void) {
   struct _frame *frame = PyEval_GetFrame();
-  if (!recorder_has_awaits() && !asyncio.task && !find_asyncio()) return (recorder_place){NULL, frame};
+  if (!recorder_has_awaits() && !find_asyncio()) return (recorder_place){NULL, frame};
   const void *around = recorder_frame();
   if (latest.frame == frame && latest.around == around) return (recorder_place){latest.context, frame};
   if (!recorder_ready()) return RECORDER_ANYWHERE;

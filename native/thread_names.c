@@ -13,20 +13,28 @@ PyObject *PyLong_FromUnsignedLong(unsigned long);
 PyObject *PyModule_GetDict(PyObject *); /* borrowed */
 extern PyTypeObject PyDict_Type;
 
-/* Borrowed: threading._active, a dict of the running threads by their ident. */
+/* threading._active, a dict of the running threads by their ident. */
 static PyObject *running_threads(void) {
-  PyObject *threading = PyDict_GetItemString(PyImport_GetModuleDict(), "threading");
-  if (!threading || threading->ob_type != &PyModule_Type) return NULL;
-  PyObject *active = PyDict_GetItemString(PyModule_GetDict(threading), "_active");
-  return active && active->ob_type == &PyDict_Type ? active : NULL;
+  PyObject *threading = python_item_named(PyImport_GetModuleDict(), "threading"), *active = NULL;
+  if (threading && threading->ob_type == &PyModule_Type)
+    active = python_item_named(PyModule_GetDict(threading), "_active");
+  python_let_go(threading);
+  return active;
+}
+
+static PyObject *name_among(PyObject *threads) {
+  PyObject *ident = threads->ob_type == &PyDict_Type ? PyLong_FromUnsignedLong(PyThread_get_thread_ident()) : NULL;
+  PyObject *thread = ident ? python_item(threads, ident) : NULL;
+  PyObject *name = thread ? root_names_own_attribute(thread, "_name") : NULL;
+  python_let_go(thread);
+  if (ident) Py_DecRef(ident);
+  return name;
 }
 
 static PyObject *thread_name(void) {
   PyObject *threads = running_threads();
-  PyObject *ident = threads ? PyLong_FromUnsignedLong(PyThread_get_thread_ident()) : NULL;
-  PyObject *thread = ident ? PyDict_GetItem(threads, ident) : NULL;
-  PyObject *name = thread ? root_names_own_attribute(thread, "_name") : NULL;
-  if (ident) Py_DecRef(ident);
+  PyObject *name = threads ? name_among(threads) : NULL;
+  python_let_go(threads);
   return name;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "names.h"
+#include "recorder.h"
 
 enum { FIRST_SIZE = 256, MOST_KNOWN = 1 << 16 };
 
@@ -14,11 +15,11 @@ typedef struct {
 } known_type;
 
 /* Open addressing; emptied when half full, so that types that come and go do not let it grow. */
-static struct {
+typedef struct {
   known_type *known;
   size_t size; /* power of two */
   size_t count;
-} types;
+} known_types;
 
 static int version_needs_flag;
 static PyObject *module_name; /* "__module__" */
@@ -27,14 +28,36 @@ static PyObject *qualname_of; /* type.__qualname__, the descriptor */
 static const python_type *layout(const PyTypeObject *type) { return (const python_type *)type; }
 
 uint32_t type_names_version(const PyTypeObject *type) {
-  int counts = !version_needs_flag || (layout(type)->tp_flags & PYTHON_TYPE_HAS_VERSION);
-  return counts ? layout(type)->tp_version_tag : 0;
+  int counts = !version_needs_flag || (PYTHON_FIELD(layout(type), tp_flags) & PYTHON_TYPE_HAS_VERSION);
+  return counts ? PYTHON_FIELD(layout(type), tp_version_tag) : 0;
 }
 
 /* ---- names ---- */
 
+#ifdef PYREWRITE_FREE_THREADED
+
+/* The interpreter shows a text's bytes before it has written them, where they are not ASCII and nobody wanted them before. */
+static PyMutex text_mutex;
+
+static const char *bytes_of(PyObject *text) {
+  PyMutex_Lock(&text_mutex);
+  const char *bytes = PyUnicode_AsUTF8AndSize(text, NULL);
+  PyMutex_Unlock(&text_mutex);
+  return bytes;
+}
+
+void type_names_fork_child(void) { text_mutex.bits = 0; }
+
+#else
+
+static const char *bytes_of(PyObject *text) { return PyUnicode_AsUTF8AndSize(text, NULL); }
+
+void type_names_fork_child(void) {}
+
+#endif
+
 const char *type_names_utf8(PyObject *text) {
-  const char *bytes = text && text->ob_type == &PyUnicode_Type ? PyUnicode_AsUTF8AndSize(text, NULL) : NULL;
+  const char *bytes = text && text->ob_type == &PyUnicode_Type ? bytes_of(text) : NULL;
   PyErr_Clear();
   return bytes;
 }
@@ -42,58 +65,66 @@ const char *type_names_utf8(PyObject *text) {
 /* The metaclass may define both attributes anew; so they are taken from where type itself has them. */
 static uint32_t name_heap_type(PyTypeObject *type) {
   PyObject *dict = layout(type)->tp_dict;
-  PyObject *module = dict ? PyDict_GetItem(dict, module_name) : NULL;
+  PyObject *module = dict ? python_item(dict, module_name) : NULL;
   PyObject *qualname = python_type_of(qualname_of)->tp_descr_get(qualname_of, (PyObject *)type, (PyObject *)&PyType_Type);
   uint32_t number = names_join(type_names_utf8(module), type_names_utf8(qualname));
   if (qualname) Py_DecRef(qualname);
+  python_let_go(module);
   return number;
 }
 
 static uint32_t name_type(PyTypeObject *type) {
   const char *name = layout(type)->tp_name;
-  if (layout(type)->tp_flags & PYTHON_TYPE_HEAP) return name_heap_type(type);
+  if (PYTHON_FIELD(layout(type), tp_flags) & PYTHON_TYPE_HEAP) return name_heap_type(type);
   return names_number(name, strlen(name));
 }
 
 /* ---- the table ---- */
 
-static known_type *find(const PyTypeObject *type) {
-  size_t mask = types.size - 1;
-  size_t i = (size_t)(((uint64_t)(uintptr_t)type * 0x9E3779B97F4A7C15u) >> 32) & mask;
-  while (types.known[i].type && types.known[i].type != type) i = (i + 1) & mask;
-  return &types.known[i];
+static known_types *types_known(void) {
+  void **place = recorder_cache(RECORDER_TYPES);
+  if (!*place) *place = calloc(1, sizeof(known_types));
+  return *place;
 }
 
-static int make_room(void) {
-  if (types.count * 2 < types.size) return 1;
-  size_t size = types.size == 0 ? FIRST_SIZE : types.size < MOST_KNOWN ? types.size * 2 : types.size;
+static known_type *find(const known_types *types, const PyTypeObject *type) {
+  size_t mask = types->size - 1;
+  size_t i = (size_t)(((uint64_t)(uintptr_t)type * 0x9E3779B97F4A7C15u) >> 32) & mask;
+  while (types->known[i].type && types->known[i].type != type) i = (i + 1) & mask;
+  return &types->known[i];
+}
+
+static int make_room(known_types *types) {
+  if (types->count * 2 < types->size) return 1;
+  size_t size = types->size == 0 ? FIRST_SIZE : types->size < MOST_KNOWN ? types->size * 2 : types->size;
   known_type *known = calloc(size, sizeof *known);
   if (!known) return 0;
-  free(types.known); /* they are found again */
-  types.known = known;
-  types.size = size;
-  types.count = 0;
+  free(types->known); /* they are found again */
+  types->known = known;
+  types->size = size;
+  types->count = 0;
   return 1;
 }
 
 /* Without a version a type cannot be told from a later one at its address; looking something up gives it one. */
 static uint32_t version_for(PyTypeObject *type) {
-  if (!(layout(type)->tp_flags & PYTHON_TYPE_HEAP)) return 1; /* it never dies */
+  if (!(PYTHON_FIELD(layout(type), tp_flags) & PYTHON_TYPE_HEAP)) return 1; /* it never dies */
   uint32_t version = type_names_version(type);
   if (version) return version;
-  _PyType_Lookup(type, module_name);
+  python_let_go(python_lookup(type, module_name));
   return type_names_version(type);
 }
 
 uint32_t type_names_number(PyTypeObject *type) {
   uint32_t version = version_for(type);
   if (version == 0) return name_type(type);
-  if (!make_room()) return 0;
-  known_type *known = find(type);
+  known_types *types = types_known();
+  if (!types || !make_room(types)) return 0;
+  known_type *known = find(types, type);
   if (known->type && known->version == version) return known->number;
   uint32_t number = name_type(type);
-  known = find(type);
-  if (!known->type) types.count++;
+  known = find(types, type);
+  if (!known->type) types->count++;
   *known = (known_type){type, version, number};
   return number;
 }

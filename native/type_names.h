@@ -13,6 +13,8 @@ uint32_t type_names_number(PyTypeObject *type);
 /* The version of a type: another one after any change of it or its bases. 0 when it has none now. */
 uint32_t type_names_version(const PyTypeObject *type);
 
+void type_names_fork_child(void);
+
 /* The text of a str, as long as it lives; NULL for anything else. Clears exceptions. */
 const char *type_names_utf8(PyObject *text);
 

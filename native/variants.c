@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "shared.h"
+
 enum { VARIANTS_PER_RECORD = 102 }; /* 32 KiB with the record's head */
 
 /* A variant in the profile: its key, then its counters. */
@@ -56,6 +58,7 @@ variant_set *variants_new_private(void) {
 }
 
 static row *add(variant_set *set, uint32_t site, variant_key key) {
+  SHARED_SCOPE();
   if (is_private(set)) return set->others;
   if (set->count < PROFILE_VARIANTS_PER_SITE) {
     row *new = new_row(site, key);

@@ -1,4 +1,4 @@
-/* The counters of a site's variants: of its operations by what they ran on. Runs with the GIL held. */
+/* The counters of a site's variants: of its operations by what they ran on. Without a GIL each thread has sets of its own. */
 #ifndef PYREWRITE_VARIANTS_H
 #define PYREWRITE_VARIANTS_H
 

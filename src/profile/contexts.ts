@@ -40,7 +40,7 @@ const NAMELESS = new Map<number, string>([
 ]);
 
 /**
- * The tree of a process. Contexts in which nothing ended are left out, with what is damaged: a context whose parent does
+ * The tree of a process; without a GIL each thread has one, which become one here. Contexts in which nothing ended are left out, with what is damaged: a context whose parent does
  * not come before it, or whose site is none.
  */
 export function contextStats(source: ContextSource, counted: readonly CountedContext[]): ContextStats[] {
@@ -60,7 +60,13 @@ export function contextStats(source: ContextSource, counted: readonly CountedCon
     numbers[i] = contexts.length;
     contexts.push(statsOf(source, context, parent, site));
   });
-  return contexts;
+  return haveSameRoots(contexts) ? addUp(contexts) : contexts;
+}
+
+/** Without two of them no chain is there twice. */
+function haveSameRoots(contexts: readonly ContextStats[]): boolean {
+  const labels = contexts.flatMap(({ parent, label }) => (parent < 0 ? [label] : []));
+  return new Set(labels).size < labels.length;
 }
 
 function statsOf(
@@ -130,21 +136,37 @@ export function mergeContexts(
   profiles: readonly Profile[],
   indices: readonly (readonly number[])[],
 ): ContextStats[] {
-  const merged: ContextStats[] = [];
-  const known = new Map<string, number>();
-  profiles.forEach((profile, which) => {
+  const merged = new Merged();
+  profiles.forEach(({ contexts }, which) => merged.addTree(contexts, (site) => indices[which][site]));
+  return merged.contexts;
+}
+
+function addUp(contexts: readonly ContextStats[]): ContextStats[] {
+  const merged = new Merged();
+  merged.addTree(contexts, (site) => site);
+  return merged.contexts;
+}
+
+/** Trees in which no chain is there twice. */
+class Merged {
+  readonly contexts: ContextStats[] = [];
+  readonly #known = new Map<string, number>();
+
+  addTree(contexts: readonly ContextStats[], indexOf: (site: number) => number): void {
     const numbers: number[] = [];
-    for (const context of profile.contexts) {
+    for (const context of contexts) {
       const parent = context.parent < 0 ? -1 : numbers[context.parent];
-      const site = context.site < 0 ? -1 : indices[which][context.site];
+      const site = context.site < 0 ? -1 : indexOf(context.site);
       const key = `${parent} ${site} ${context.label ?? ''}`;
-      const index = known.get(key) ?? merged.length;
-      known.set(key, index);
+      const index = this.#known.get(key) ?? this.contexts.length;
+      this.#known.set(key, index);
       numbers.push(index);
-      merged[index] = index === merged.length ? { ...context, parent, site } : add(merged[index], context);
+      this.contexts[index] =
+        index === this.contexts.length
+          ? { ...context, parent, site }
+          : add(this.contexts[index], context);
     }
-  });
-  return merged;
+  }
 }
 
 function add(to: ContextStats, more: ContextStats): ContextStats {

@@ -160,7 +160,7 @@ describePythons(
       console.log(`known chains ${python.label}: ${Object.keys(KNOWN).length} of ${first.contexts.length}`);
     });
   },
-  { debug: true },
+  { debug: true, freeThreaded: true },
 );
 
 test('times that were cut to zero are few, and there are some', () => {

@@ -77,5 +77,5 @@ describePythons(
       expect(raised).toBeGreaterThan(100);
     });
   },
-  { debug: true },
+  { debug: true, freeThreaded: true },
 );

@@ -104,6 +104,8 @@ export function minorOf(python: Python): number {
 export interface PythonChoice {
   /** Debug builds as well (default: release builds only). */
   readonly debug?: boolean;
+  /** The build without the GIL as well, as {@link describeFreeThreaded} does. */
+  readonly freeThreaded?: boolean;
   /** Only these versions (default: all). */
   readonly names?: readonly string[];
 }
@@ -122,6 +124,7 @@ export function describePythons(
     else if (process.env['CI'] === undefined) test.skip(`${title} (Python ${label}: not found)`, () => {});
     else test(`${title} (Python ${label})`, () => missing(label));
   }
+  if (choice.freeThreaded === true) describeFreeThreaded(title, body);
 }
 
 /**

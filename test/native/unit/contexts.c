@@ -142,9 +142,9 @@ static void test_sites_without(void) {
 
 static void test_told_places(void) {
   char frames[2];
-  context_node *task = contexts_root(PROFILE_CONTEXT_TASK, 7);
+  context_node *task = contexts_root(recorder_tree(), PROFILE_CONTEXT_TASK, 7);
   CHECK(task->row->kind == PROFILE_CONTEXT_TASK && task->row->label == 7 && task->row->parent == 0);
-  CHECK(contexts_root(PROFILE_CONTEXT_TASK, 7) == task && contexts_root(PROFILE_CONTEXT_THREAD, 7) != task);
+  CHECK(contexts_root(recorder_tree(), PROFILE_CONTEXT_TASK, 7) == task && contexts_root(recorder_tree(), PROFILE_CONTEXT_THREAD, 7) != task);
   recorder_begin(tree_site(0));
   recorder_begin_at(tree_site(1), (recorder_place){task, frames});
   const context_node *inside = recorder_this_thread->context;
@@ -204,7 +204,7 @@ static void body_of_child(void) {
   CHECK(contexts_enter(recorder_this_thread->root, 0) == known);
   const context_node *inner = contexts_enter(recorder_this_thread->context->last_child, 4);
   CHECK(inner->row->count == 1 && inner->row->raised == 1 && inner->row->site == 4);
-  CHECK(contexts_root(PROFILE_CONTEXT_TASK, 99)->row->label == 99); /* written over what the parent may have added */
+  CHECK(contexts_root(recorder_tree(), PROFILE_CONTEXT_TASK, 99)->row->label == 99); /* written over what the parent may have added */
 }
 
 static void test_fork(void) {
@@ -226,7 +226,7 @@ static uint64_t count_rows(void) {
 
 static void fill_tree(void) {
   CHECK(recorder_ready());
-  context_node *first = contexts_root(PROFILE_CONTEXT_THREAD, 500);
+  context_node *first = contexts_root(recorder_tree(), PROFILE_CONTEXT_THREAD, 500);
   uint64_t lost = profile_head()->unrecorded_contexts;
   for (uint32_t site = 0; site < 400; site++)
     for (uint32_t inner = 0; inner < 400; inner++) {
@@ -241,16 +241,16 @@ static void fill_tree(void) {
     if (node->place == CONTEXT_IN_TREE) sum += node->row->count;
     else CHECK(node->parent->row->kind == PROFILE_CONTEXT_OTHERS && contexts_enter(node, 2001)->parent == node->parent);
   }
-  CHECK(sum + contexts_enter(contexts_root(PROFILE_CONTEXT_OTHERS, 0), 2000)->row->count == 400);
+  CHECK(sum + contexts_enter(contexts_root(recorder_tree(), PROFILE_CONTEXT_OTHERS, 0), 2000)->row->count == 400);
   CHECK(profile_head()->unrecorded_contexts == lost);
 }
 
 static void make_many_roots(void) {
   CHECK(recorder_ready());
-  context_node *others = contexts_root(PROFILE_CONTEXT_TASK, 0);
+  context_node *others = contexts_root(recorder_tree(), PROFILE_CONTEXT_TASK, 0);
   uint32_t apart = 0;
   for (uint32_t label = 1000; label < 1000 + 2 * PROFILE_MOST_ROOTS; label++)
-    apart += contexts_root(PROFILE_CONTEXT_TASK, label) != others;
+    apart += contexts_root(recorder_tree(), PROFILE_CONTEXT_TASK, label) != others;
   CHECK(apart > PROFILE_MOST_ROOTS / 2 && apart <= PROFILE_MOST_ROOTS);
 }
 
@@ -260,7 +260,7 @@ static void fill_file(void) {
   CHECK(setrlimit(RLIMIT_FSIZE, &small) == 0);
   uint64_t lost = profile_head()->unrecorded_contexts, begun = 0;
   for (uint32_t site = 3000; profile_head()->unrecorded_contexts == lost; site++, begun++)
-    contexts_enter(contexts_root(PROFILE_CONTEXT_THREAD, 600), site);
+    contexts_enter(contexts_root(recorder_tree(), PROFILE_CONTEXT_THREAD, 600), site);
   CHECK(profile_head()->flags & PROFILE_FLAG_FULL);
   recorder_begin(tree_site(0)); /* known before: it goes on */
   recorder_end(tree_site(0), clock_now(), 0);

@@ -37,8 +37,6 @@ static void test_finding(void) {
 
 /* ---- operations behind a look */
 
-static variant_set *set;
-
 static recorder_site *looking_site(void) {
   recorder_site *site = unit_clean_site(45);
   site->number = 45 | RECORDER_LOOKS;
@@ -47,7 +45,7 @@ static recorder_site *looking_site(void) {
 
 static void look_and_begin(recorder_site *site, uint32_t type) {
   CHECK(recorder_ready());
-  recorder_this_thread->look = (recorder_look){site, &set, clock_now(), {0, type, 0}};
+  recorder_this_thread->look = (recorder_look){site, clock_now(), {0, type, 0}};
   recorder_begin_looked(site, RECORDER_ANYWHERE);
 }
 
@@ -60,7 +58,7 @@ static void test_looking(void) {
     recorder_end(outer, clock_now(), 0);
   }
   for (uint32_t type = 1; type <= 3; type++) {
-    const profile_site_t *variant = variants_find(&set, 45, (variant_key){0, type, 0});
+    const profile_site_t *variant = variants_find(&sites[45].variants, 45, (variant_key){0, type, 0});
     CHECK(variant->count == 100 && variant->raised == 50 && variant->min <= variant->max);
   }
   CHECK(site->counters->count == 300 && site->counters->raised == 150 && recorder_depth() == 0);
@@ -68,7 +66,7 @@ static void test_looking(void) {
   recorder_begin_looked(site, RECORDER_ANYWHERE); /* nothing was seen of this one */
   recorder_end(site, clock_now(), 0);
   recorder_end(site, clock_now(), 0);
-  CHECK(variants_find(&set, 45, (variant_key){0, 1, 0})->count == 101 && site->counters->count == 302);
+  CHECK(variants_find(&sites[45].variants, 45, (variant_key){0, 1, 0})->count == 101 && site->counters->count == 302);
 }
 
 /* A pause in an operation is no part of the look at its operands. */
@@ -93,9 +91,9 @@ static void body_of_child(void) {
   recorder_end(site, clock_now(), 0);
   look_and_begin(site, 9);
   recorder_end(site, clock_now(), 0);
-  CHECK(variants_find(&set, 45, (variant_key){0, 1, 0})->count == 0);
-  CHECK(variants_find(&set, 45, (variant_key){0, 2, 0})->count == 1);
-  CHECK(variants_find(&set, 45, (variant_key){0, 9, 0})->count == 1);
+  CHECK(variants_find(&sites[45].variants, 45, (variant_key){0, 1, 0})->count == 0);
+  CHECK(variants_find(&sites[45].variants, 45, (variant_key){0, 2, 0})->count == 1);
+  CHECK(variants_find(&sites[45].variants, 45, (variant_key){0, 9, 0})->count == 1);
   CHECK(site->counters->count == 2);
 }
 
@@ -104,6 +102,6 @@ void test_variants(void) {
   test_looking();
   test_pause_behind_a_look();
   unit_in_child(body_of_child);
-  CHECK(variants_find(&set, 45, (variant_key){0, 2, 0})->count == 100);
+  CHECK(variants_find(&sites[45].variants, 45, (variant_key){0, 2, 0})->count == 100);
   sites[45].number = 45;
 }
