@@ -13,14 +13,12 @@ import { median } from '../src/diff/statistics.ts';
 import { readPyc, writePyc } from '../src/marshal/index.ts';
 import { selectOpcodes } from '../src/opcodes/selection.ts';
 import { instrument } from '../src/rewrite/instrument.ts';
-import { buildRuntime } from '../src/runtime/build.ts';
-import { PYTHONS, type Python, runPython } from '../test/support/pythons.ts';
+import { nativeRuntime } from '../test/native/runtime.ts';
+import { findFreeThreaded, PYTHONS, type Python, runPython } from '../test/support/pythons.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
 const rounds = Number(values.rounds);
 const source = fileURLToPath(new URL('probe_cost.py', import.meta.url));
-const runtime = buildRuntime({ log: console.error });
-if (runtime.kind !== 'native') throw new Error('the recorder could not be compiled: nothing to measure');
 const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-bench-'));
 
 function compile(python: Python): { plain: string; probed: string; looking: string; chained: string } {
@@ -44,7 +42,7 @@ function compile(python: Python): { plain: string; probed: string; looking: stri
 /** Nanoseconds per attribute load and what each way of measuring adds to it. */
 function measure(python: Python): number[] {
   const { plain, probed, looking, chained } = compile(python);
-  const env = { PYTHONPATH: runtime.folder, PYREWRITE_OUT: folder };
+  const env = { PYTHONPATH: nativeRuntime(python).folder, PYREWRITE_OUT: folder };
   const run = (file: string, mode: string, more: Readonly<Record<string, string>> = {}): number =>
     Number(runPython(python, [file, mode], { env: { ...env, ...more } }));
   const samples = Array.from({ length: rounds }, () => [
@@ -73,9 +71,10 @@ const heads = [
   'settrace',
   'cProfile',
 ];
-console.log(`ns per attribute load: the load itself, then what each adds (runtime: ${runtime.kind})`);
+console.log('ns per attribute load: the load itself, then what each adds');
 console.log(['Python', ...heads].map((head, k) => (k === 0 ? head.padEnd(8) : head.padStart(13))).join(''));
-for (const python of PYTHONS.filter(({ debug }) => !debug)) {
+for (const python of [...PYTHONS.filter(({ debug }) => !debug), findFreeThreaded()]) {
+  if (python === undefined) continue;
   const cells = measure(python).map((ns) => (Number.isNaN(ns) ? '–' : ns.toFixed(1)).padStart(13));
   console.log(python.label.padEnd(8) + cells.join(''));
 }

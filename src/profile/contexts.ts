@@ -137,7 +137,8 @@ export function mergeContexts(
   indices: readonly (readonly number[])[],
 ): ContextStats[] {
   const merged = new Merged();
-  profiles.forEach(({ contexts }, which) => merged.addTree(contexts, (site) => indices[which][site]));
+  for (const [which, { contexts }] of profiles.entries())
+    merged.addTree(contexts, (site) => indices[which][site]);
   return merged.contexts;
 }
 
@@ -162,9 +163,7 @@ class Merged {
       this.#known.set(key, index);
       numbers.push(index);
       this.contexts[index] =
-        index === this.contexts.length
-          ? { ...context, parent, site }
-          : add(this.contexts[index], context);
+        index === this.contexts.length ? { ...context, parent, site } : add(this.contexts[index], context);
     }
   }
 }

@@ -7,10 +7,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { readPyc, writePyc } from '../../src/marshal/index.ts';
 import { selectOpcodes } from '../../src/opcodes/selection.ts';
 import { mergeProfiles } from '../../src/profile/merge.ts';
-import type { ContextStats, Profile, SiteStats } from '../../src/profile/profile.ts';
+import type { Profile } from '../../src/profile/profile.ts';
 import { readProfile } from '../../src/profile/reader.ts';
 import { instrument } from '../../src/rewrite/instrument.ts';
 import { nativeRuntime } from '../native/runtime.ts';
+import { chains } from '../support/chains.ts';
 import { describePythons, type Python, runPython } from '../support/pythons.ts';
 
 const program = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -72,23 +73,6 @@ function disagreements({ sites, contexts }: Profile): string[] {
       `${site.function}:${site.line} ${site.opcode}: ${JSON.stringify(sums[i])}, not ${JSON.stringify(own)}`,
     ];
   });
-}
-
-/** Executions and exceptions of each chain from the root on: `root > function.name > …`, calls with `()`. */
-function chains({ sites, contexts }: Profile): Map<string, Pick<ContextStats, 'count' | 'raised'>> {
-  const texts: string[] = [];
-  const found = new Map<string, { count: number; raised: number }>();
-  for (const { parent, site, label, count, raised } of contexts) {
-    const text = parent < 0 ? (label ?? '') : `${texts[parent]} > ${nameOf(sites[site])}`;
-    texts.push(text);
-    const known = found.get(text) ?? { count: 0, raised: 0 };
-    found.set(text, { count: known.count + count, raised: known.raised + raised });
-  }
-  return found;
-}
-
-function nameOf({ function: owner, name, kind, opcode }: SiteStats): string {
-  return `${owner}.${name ?? kind}${opcode.startsWith('CALL') ? '()' : ''}`;
 }
 
 const MAIN = 'MainThread > <module>.main()';

@@ -8,16 +8,20 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Pyc } from '../../src/marshal/index.ts';
-import type { SiteStats } from '../../src/profile/profile.ts';
+import { selectOpcodes } from '../../src/opcodes/selection.ts';
+import type { Profile, SiteStats } from '../../src/profile/profile.ts';
 import { readProfile } from '../../src/profile/reader.ts';
+import { variantLabel } from '../../src/profile/variants.ts';
+import { type InstrumentOptions, instrument } from '../../src/rewrite/instrument.ts';
 import type { Runtime } from '../../src/runtime/build.ts';
 import { freeThreadedVariant, nativeSources } from '../../src/runtime/sources.ts';
 import { fits, programNames, readProgram } from '../behaviour/read-program.ts';
 import { runBoth } from '../behaviour/run-both.ts';
 import { pyrewrite, type Result } from '../cli/cli.ts';
+import { chains } from '../support/chains.ts';
 import { FULL } from '../support/full.ts';
 import { NO_LOSS } from '../support/made-up.ts';
-import { compileOne, probe, runProgram } from '../support/programs.ts';
+import { compileOne, runProgram } from '../support/programs.ts';
 import { describeFreeThreaded, type Python, runPython } from '../support/pythons.ts';
 import { checkScenario, SCENARIOS } from './check-scenario.ts';
 import { nativeRuntime } from './runtime.ts';
@@ -26,15 +30,19 @@ import { compileModule, compiler, SANITIZERS, THREAD_OPTIONS } from './toolchain
 const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-free-threaded-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const PARALLEL = fileURLToPath(new URL('parallel.py', import.meta.url));
-
-let parallel: Pyc | undefined;
-
-/** Both interpreters are of one version. */
-function parallelProgram(python: Python): Pyc {
-  parallel ??= probe(compileOne(python, readFileSync(PARALLEL, 'utf8')), 'all').pyc;
-  return parallel;
+/** Instruments a program once: both interpreters are of one version. */
+function instrumented(name: string, options: Partial<InstrumentOptions> = {}): (python: Python) => Pyc {
+  const path = fileURLToPath(new URL(name, import.meta.url));
+  let made: Pyc | undefined;
+  return (python) => {
+    const pyc = made ?? compileOne(python, readFileSync(path, 'utf8'));
+    made ??= instrument(pyc, { select: selectOpcodes('all', pyc.version), ...options }).pyc;
+    return made;
+  };
 }
+
+const parallelProgram = instrumented('parallel.py');
+const withOptions = instrumented('parallel_options.py', { types: true, callers: true });
 
 interface Truth {
   readonly gil: boolean;
@@ -59,6 +67,33 @@ function checkExact(stdout: string, sites: readonly SiteStats[]): number {
   return sites.reduce((sum, { count }) => sum + count, 0);
 }
 
+interface OptionsTruth {
+  readonly gil: boolean;
+  readonly variants: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly chains: Readonly<Record<string, number>>;
+}
+
+/** By what an operation ran on; `wanted` is its function, name and opcode. */
+function variantsOf(sites: readonly SiteStats[], wanted: string): Record<string, number> {
+  const found = sites.filter((site) => wanted === `${site.function} ${site.name} ${site.opcode}`);
+  expect(found, wanted).toHaveLength(1);
+  return Object.fromEntries(found[0].variants.map((variant) => [variantLabel(variant), variant.count]));
+}
+
+/** What a run of parallel_options.py says of itself is what was recorded. Gives the number of executions. */
+function checkOptions(stdout: string, profile: Profile): number {
+  const truth = JSON.parse(stdout) as OptionsTruth;
+  expect(truth.gil).toBe(false);
+  for (const [wanted, variants] of Object.entries(truth.variants))
+    expect(variantsOf(profile.sites, wanted), wanted).toEqual(variants);
+  const found = chains(profile);
+  const counts = Object.fromEntries(
+    Object.keys(truth.chains).map((chain) => [chain, found.get(chain)?.count ?? 0]),
+  );
+  expect(counts).toEqual(truth.chains);
+  return profile.sites.reduce((sum, { count }) => sum + count, 0);
+}
+
 describeFreeThreaded('without a GIL', (python) => {
   test.each(Object.keys(SCENARIOS))('scenario %s', (name) =>
     checkScenario(python, name, nativeRuntime(python)),
@@ -80,6 +115,22 @@ describeFreeThreaded('without a GIL', (python) => {
     expect(executions).toBeGreaterThan(1_000_000);
     expect(run.profile?.lost).toEqual(NO_LOSS);
     expect(run.profile?.processes[0].threads).toBe(threads + 1);
+  });
+
+  test.each([
+    [2, FULL ? 60_000 : 6000],
+    [16, FULL ? 12_000 : 1200],
+  ])('%i threads count exactly what operations ran on, and in which contexts', (threads, rounds) => {
+    const { stdout, stderr, profile } = runProgram(python, withOptions(python), {
+      THREADS: String(threads),
+      ROUNDS: String(rounds),
+    });
+    expect(stderr).toBe('');
+    if (profile === undefined) throw new Error('nothing was recorded');
+    const executions = checkOptions(stdout, profile);
+    console.log(`${threads} threads: ${executions} executions in ${profile.contexts.length} contexts`);
+    expect(executions).toBeGreaterThan(100_000);
+    expect(profile.lost).toEqual(NO_LOSS);
   });
 
   const programs = programNames().filter((name) => fits(python, readProgram(name)));
@@ -108,9 +159,14 @@ describeFreeThreaded('without a GIL', (python) => {
     expect(profile.processes[0].coarse).toBe(false);
     expect(profile.lost).toEqual(NO_LOSS);
     expect(profile.sites.length).toBeGreaterThan(3);
-    const refused = await run('--types', '--callers');
+    const all = join(folder, 'all.prof');
+    expect((await run('--types', '--callers', '-o', all)).status).toBe(0);
+    const { contexts, sites } = readProfile(readFileSync(all));
+    expect(contexts.length).toBeGreaterThan(3);
+    expect(sites.some(({ variants }) => variants.length > 0)).toBe(true);
+    const refused = await run('--sample');
     expect(refused.status).toBe(2);
-    expect(refused.stderr).toMatch(/--types, --callers: not without a GIL/);
+    expect(refused.stderr).toMatch(/--sample: not without a GIL/);
   });
 });
 
@@ -154,6 +210,15 @@ describeFreeThreaded(
       const all = reports(logs);
       console.log(`${all.length} reports of the interpreter's own races`);
       expect(all.filter(concernsUs)).toEqual([]);
+    });
+
+    test('threads in parallel, with their operands and contexts', () => {
+      const logs = mkdtempSync(join(folder, 'logs-'));
+      const env = { PYTHONPATH: runtime.folder, TSAN_OPTIONS: `log_path=${logs}/log:${options}` };
+      const run = runProgram(python, withOptions(python), { ...env, THREADS: '4', ROUNDS: '600' });
+      if (run.profile === undefined) throw new Error(run.stderr);
+      checkOptions(run.stdout, run.profile);
+      expect(reports(logs).filter(concernsUs)).toEqual([]);
     });
   },
   true,

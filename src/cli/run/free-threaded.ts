@@ -8,9 +8,7 @@ import type { RewriteOptions } from '../../service/rewriter.ts';
  */
 export function checkFreeThreaded(python: Interpreter, selection: RewriteOptions): void {
   if (!python.freeThreaded || selection.sample !== true) return;
-  throw new PyrewriteError(
-    'usage',
-    `--sample: not without a GIL, and ${python.command} is free-threaded`,
-    { remedy: 'leave it out, or give an interpreter with the GIL with --python' },
-  );
+  throw new PyrewriteError('usage', `--sample: not without a GIL, and ${python.command} is free-threaded`, {
+    remedy: 'leave it out, or give an interpreter with the GIL with --python',
+  });
 }

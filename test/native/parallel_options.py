@@ -1,0 +1,191 @@
+"""What operations ran on, what they called and in which contexts, without a GIL: threads that run at the same time.
+
+    THREADS=n ROUNDS=n python parallel_options.py
+
+ROUNDS is a multiple of 60, THREADS even. Prints as JSON, by function, how often each type and callee was there, and each
+chain of operations.
+"""
+import asyncio
+import json
+import os
+import sys
+import threading
+
+THREADS, ROUNDS = int(os.environ["THREADS"]), int(os.environ["ROUNDS"])
+
+
+class Plain:
+    value = 1
+
+    def __add__(self, other):
+        return 1
+
+    def method(self, of):
+        return 1
+
+
+class Instance:
+    def __init__(self):
+        self.value = 1
+
+
+class Property:
+    @property
+    def value(self):
+        return 1
+
+
+class Hook:
+    def __getattr__(self, name):
+        return 1
+
+
+def leaf(*args):
+    return 1
+
+
+VALUES = (1, 1.5, "x", Plain(), b"y")
+THINGS = (Plain(), Instance(), Property(), Hook())
+CALLEES = (leaf, len, Plain().method, "".join, dict)
+
+
+def mix(rounds):
+    for i in range(rounds):
+        value = VALUES[i % 5]
+        value + value
+
+
+def read(rounds):
+    for i in range(rounds):
+        thing = THINGS[i % 4]
+        thing.value
+
+
+def call(rounds):
+    for i in range(rounds):
+        callee = CALLEES[i % 5]
+        callee(())
+
+
+def apply(function):
+    function()
+
+
+def new_types(rounds):
+    """Types and functions that come and go, and have the addresses of others."""
+    for i in range(rounds // 60):
+        fresh = type("Fresh%d" % (i % 4), (), {"__slots__": ()})()
+        fresh == 1
+        names = {}
+        exec("def made%d(): pass" % (i % 4), names)
+        apply(names["made%d" % (i % 4)])
+
+
+def descend(depth):
+    leaf()
+    if depth:
+        descend(depth - 1)
+
+
+class Suspend:
+    def __await__(self):
+        yield
+
+
+async def inner():
+    leaf()
+    await Suspend()
+    leaf()
+
+
+async def outer():
+    await inner()
+
+
+def start_coroutine():
+    coroutine = outer()
+    coroutine.send(None)
+    return coroutine
+
+
+def finish(coroutine):
+    try:
+        coroutine.send(None)
+    except StopIteration:
+        pass
+
+
+async def work():
+    await asyncio.sleep(0)
+    leaf()
+
+
+async def tasks(count):
+    for _ in range(count):
+        await asyncio.gather(work(), work())
+
+
+MOVED = ROUNDS // 60
+coroutines = [None] * THREADS
+barrier = threading.Barrier(THREADS)
+
+
+def body(number):
+    barrier.wait()
+    mix(ROUNDS)
+    read(ROUNDS)
+    call(ROUNDS)
+    new_types(ROUNDS)
+    for _ in range(ROUNDS // 60):
+        descend(3)
+    coroutines[number] = [start_coroutine() for _ in range(MOVED)]
+    barrier.wait()
+    for coroutine in coroutines[(number + 1) % THREADS]:
+        finish(coroutine)
+    asyncio.run(tasks(ROUNDS // 600))
+
+
+def run():
+    threads = [
+        threading.Thread(target=body, args=(number,), name=("even", "odd")[number % 2]) for number in range(THREADS)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+run()
+ALL = THREADS * ROUNDS
+FIFTH, QUARTER, SOME = ALL // 5, ALL // 4, ALL // 60
+GATHERED = 2 * THREADS * (ROUNDS // 600)
+FRESH = {"Fresh%d" % k: THREADS * len(range(k, ROUNDS // 60, 4)) for k in range(4)}
+chains = {}
+for root in ("even", "odd"):
+    half = SOME // 2
+    chains.update({
+        root + " > body.mix() > mix.+": ALL // 2,
+        root + " > body.read() > read.value": ALL // 2,
+        root + " > body.descend()": half,
+        root + " > body.descend() > descend.leaf()": half,
+        root + " > body.descend() > descend.descend()": 3 * half,
+        root + " > body.descend() > descend.descend() > descend.leaf()": 3 * half,
+        root + " > body.start_coroutine() > start_coroutine.send() > outer.await": half,
+        root + " > body.start_coroutine() > start_coroutine.send() > outer.await > inner.leaf()": 2 * half,
+    })
+chains["task work > work.leaf()"] = GATHERED
+print(json.dumps({
+    "gil": sys._is_gil_enabled(),
+    "variants": {
+        "mix + BINARY_OP": {"int, int": FIFTH, "float, float": FIFTH, "str, str": FIFTH, "__main__.Plain, __main__.Plain": FIFTH,
+                  "bytes, bytes": FIFTH},
+        "read value LOAD_ATTR": {"class of __main__.Plain": QUARTER, "instance of __main__.Instance": QUARTER,
+                       "property of __main__.Property": QUARTER, "__getattr__ of __main__.Hook": QUARTER},
+        "call callee CALL": {"python function __main__.leaf": FIFTH, "C function len": FIFTH,
+                          "python function __main__.Plain.method": FIFTH, "C method str.join": FIFTH,
+                          "new object dict": FIFTH},
+        "apply function CALL": {"python function made%d" % k: FRESH["Fresh%d" % k] for k in range(4)},
+        "new_types == COMPARE_OP": {"__main__.%s, int" % name: count for name, count in FRESH.items()},
+    },
+    "chains": chains,
+}))
