@@ -5,6 +5,8 @@
  *     [--opcodes all] [--types] [--sample [--gate open|shut|random]] [--seconds 120] [--rounds 2] [--again | --stale] [--probe] [--show] [--match PATTERN ...]
  *     [--work FOLDER] [--results FOLDER] [--commit COMMIT] [--write]
  *
+ * 3.13t is run where it is asked for by --python; tools/install-free-threaded.sh installs it.
+ *
  * Every run is kept in the work folder. What came of a module is a line of a file in the folder `results` beside this
  * file, which is committed. A module that has runs or a line is not run, except for --again, or for --stale if they are
  * of another rewriter; one that differs is run again up to --rounds times, to tell flaky tests apart. The tree with
@@ -18,7 +20,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { findPython, PYTHONS, type Python } from '../../test/support/pythons.ts';
+import { findFreeThreaded, findPython, PYTHONS, type Python } from '../../test/support/pythons.ts';
 import { describeDifference } from '../compare/difference.ts';
 import { rewriterOf, UNKNOWN } from './commit.ts';
 import { compareModule, type ModuleComparison } from './compare-module.ts';
@@ -73,7 +75,7 @@ function isCommitted(): boolean {
 }
 
 function required(label: string): Python {
-  const python = findPython(label);
+  const python = label.endsWith('t') ? findFreeThreaded() : findPython(label);
   if (python === undefined) throw new Error(`Python ${label} not found`);
   return python;
 }

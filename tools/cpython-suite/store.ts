@@ -72,18 +72,24 @@ export function storeLines(folder: string, label: string, added: readonly Line[]
   renameSync(aside, file);
 }
 
-/** Of a label like '3.14d': whether it is a debug build, and '3.14'. */
-export function parseLabel(label: string): { name: string; debug: boolean } {
-  const debug = label.endsWith('d');
-  return { name: debug ? label.slice(0, -1) : label, debug };
+/** Builds that labels tell apart by a letter at their end, in the order in which they are shown. */
+const BUILDS = [
+  ['d', 'debug build'],
+  ['t', 'without the GIL'],
+] as const;
+
+/** Of a label like '3.14d' or '3.13t': '3.14', and what is special about the build in words; '' for nothing. */
+export function parseLabel(label: string): { name: string; build: string } {
+  const [letter, build] = BUILDS.find(([end]) => label.endsWith(end)) ?? ['', ''];
+  return { name: label.slice(0, label.length - letter.length), build };
 }
 
 function rank(label: string): number {
-  const { name, debug } = parseLabel(label);
-  return Number(name.split('.')[1]) + (debug ? 1000 : 0);
+  const minor = Number(parseLabel(label).name.split('.')[1]);
+  return minor + 1000 * (1 + BUILDS.findIndex(([end]) => label.endsWith(end)));
 }
 
-/** Labels of the interpreters that there are results of, release builds first, each by version. */
+/** Labels of the interpreters that there are results of, the usual builds first, each by version. */
 export function storedLabels(folder: string): readonly string[] {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   return names

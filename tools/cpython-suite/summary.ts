@@ -5,7 +5,7 @@ import { parseLabel, readStored, storedLabels } from './store.ts';
 
 /** All that is known of one interpreter. */
 export interface Summary {
-  /** '3.12', or '3.14d' for a debug build. */
+  /** '3.12', '3.14d' for a debug build, '3.13t' without the GIL. */
   readonly label: string;
   /** '3.12.1', or several if the results are of several. */
   readonly title: string;
@@ -19,14 +19,14 @@ export interface Summary {
 }
 
 function summarize(folder: string, label: string): Summary {
-  const { name, debug } = parseLabel(label);
+  const { name, build } = parseLabel(label);
   const { available, lines } = readStored(folder, label);
   const all = [...lines.values()];
   const compared = all.filter(isCompared);
   const versions = [...new Set(all.map(({ python }) => python))].sort().join(', ');
   return {
     label,
-    title: `${versions}${debug ? ' (debug build)' : ''}`,
+    title: `${versions}${build && ` (${build})`}`,
     available,
     compared,
     long: all.filter((line) => !isCompared(line)),

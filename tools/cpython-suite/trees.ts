@@ -16,7 +16,7 @@ import { basename, dirname, join } from 'node:path';
 import { readPyc, writePyc } from '../../src/marshal/index.ts';
 import { selectOpcodes } from '../../src/opcodes/selection.ts';
 import { instrument } from '../../src/rewrite/instrument.ts';
-import { buildRuntime } from '../../src/runtime/build.ts';
+import { nativeRuntime } from '../../test/native/runtime.ts';
 import type { Python } from '../../test/support/pythons.ts';
 
 export type Variant = 'plain' | 'probed';
@@ -136,8 +136,7 @@ export function probeTree(
     report.sites += result.report.sites;
     report.skipped += result.report.skipped.length;
   }
-  const { recorder, kind, reason } = buildRuntime();
-  if (kind !== 'native') throw new Error(`the suite needs the native runtime: ${reason}`);
+  const { recorder } = nativeRuntime(python);
   cpSync(recorder, join(tree.stdlib, basename(recorder)));
   writeFileSync(join(prefixOf(tree), COMPLETE), commit);
   return { tree, report };
