@@ -284,6 +284,9 @@ void recorder_await_end(recorder_site *site, const void *frame, uint64_t now, in
 /* The context of this thread's operations inside the await that is open in this frame; NULL for none. */
 context_node *recorder_await_context(const void *frame);
 
+/* How many awaits ended on another thread than they began. */
+uint32_t recorder_moved_awaits(void);
+
 void recorder_await_turn(const void *frame);
 
 /* An await begins in this frame that is not recorded: what it had open was dropped. */

@@ -20,6 +20,7 @@ typedef struct {
   recorder_site *site;
   uint64_t start;
   recorder_look look;
+  const recorder_thread *thread; /* that began it */
   context_node *context; /* of the await itself, in the tree of the thread that began it; valid for sites with RECORDER_CALLERS */
   uint64_t suspended; /* since when; 0 while it runs */
   uint64_t times;     /* that it was suspended and went on, and how long that was */
@@ -36,6 +37,10 @@ typedef struct {
 } await_table;
 
 static await_table tables[TABLES];
+
+static uint32_t moved;
+
+uint32_t recorder_moved_awaits(void) { return __atomic_load_n(&moved, __ATOMIC_RELAXED); }
 
 #ifdef PYREWRITE_FREE_THREADED
 
@@ -132,6 +137,7 @@ static void begin(await_table *table, recorder_site *site, const void *frame, co
   else table->count++;
   entry->frame = frame;
   entry->site = site;
+  entry->thread = recorder_this_thread;
   entry->suspended = entry->times = entry->ticks = 0;
   entry->look = recorder_looks_at_operands(site) ? recorder_take_look(site) : (recorder_look){.site = NULL};
   entry->context = recorder_has_context(site) ? contexts_enter(context, recorder_number(site)) : NULL;
@@ -241,6 +247,7 @@ void recorder_await_end(recorder_site *site, const void *frame, uint64_t now, in
     recorder_count_end_without_begin();
     return;
   }
+  if (ended.thread != recorder_this_thread) __atomic_add_fetch(&moved, 1, __ATOMIC_RELAXED);
   /* What was thrown into it ends it, and no code of its own ran before. */
   if (ended.suspended) resume(&ended, now);
   int64_t ticks = (int64_t)(now - ended.start) - RECORDER_COST(recorder_this_thread, inner);

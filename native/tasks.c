@@ -184,6 +184,7 @@ static _Thread_local struct {
   const void *frame;
   const void *around; /* the frame of the operation around it */
   context_node *context;
+  uint32_t moved; /* what awaits of this thread end on others tells */
 } latest;
 
 void tasks_changed(void) { latest.frame = NULL; }
@@ -205,11 +206,13 @@ recorder_place tasks_place(void) {
   struct _frame *frame = PyEval_GetFrame();
   if (!recorder_has_awaits() && !find_asyncio()) return (recorder_place){NULL, frame};
   const void *around = recorder_frame();
-  if (latest.frame == frame && latest.around == around) return (recorder_place){latest.context, frame};
+  uint32_t moved = recorder_moved_awaits();
+  if (latest.frame == frame && latest.around == around && latest.moved == moved) return (recorder_place){latest.context, frame};
   if (!recorder_ready()) return RECORDER_ANYWHERE;
   context_node *context = find_context(frame, around);
   latest.frame = frame;
   latest.around = around;
   latest.context = context;
+  latest.moved = moved;
   return (recorder_place){context, frame};
 }

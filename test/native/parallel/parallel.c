@@ -333,7 +333,9 @@ static void *await_in_contexts(void *argument) {
 }
 
 static void test_awaits_in_contexts(void) {
+  uint64_t moved = recorder_moved_awaits(), turns = rounds / FRAMES, own_turns = (turns + THREADS - 1) / THREADS;
   run(await_in_contexts, THREADS);
+  CHECK(recorder_moved_awaits() - moved == (turns - own_turns) * FRAMES * THREADS);
   add_up_contexts(BOTH);
   uint64_t each = rounds / FRAMES * FRAMES;
   for (uint32_t l = 0; l < LABELS; l++) {
