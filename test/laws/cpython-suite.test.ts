@@ -62,7 +62,7 @@ describePythons(
       }
     });
   },
-  { debug: true },
+  { debug: true, freeThreaded: true },
 );
 
 afterAll(() => {

@@ -19,7 +19,7 @@ import { profileHeaderText } from '../../tools/generate-profile-header.ts';
 import { everySecond } from '../support/full.ts';
 import { describePythons, findFreeThreaded, PYTHONS, type Python, runPython } from '../support/pythons.ts';
 import { type Compiled, compileC } from './objects.ts';
-import { nativeRuntime } from './runtime.ts';
+import { nativeRuntime, variantFor } from './runtime.ts';
 import { compileModule, compiler } from './toolchain.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-compile-'));
@@ -152,20 +152,31 @@ test.each(PYTHONS.filter(({ name }) => ['3.8', '3.9'].includes(name)))(
   },
 );
 
-/** Of 3.8 to 3.10 the keys of a dict are in no header; that they are told apart is asked of the interpreter itself. */
-test.each(PYTHONS)('frames are laid out as those of $label', (python) => {
+function checkLayout(python: Python, name: string): void {
   const headers = headerFolder(python);
   if (headers === undefined) return;
-  const source = fileURLToPath(new URL('layout_frames.c', import.meta.url));
+  const source = fileURLToPath(new URL(name, import.meta.url));
   const folders = [headers, join(headers, 'internal'), tripletFolder(headers)];
   const include = ['-DPYREWRITE_USE_PYTHON_H', ...folders.flatMap((one) => ['-isystem', one])];
-  expect(compile(['-std=c11', '-fsyntax-only', '-Werror', ...include, `-I${NATIVE_FOLDER}`, source])).toEqual(
-    {
-      ok: true,
-      stderr: '',
-    },
-  );
+  const flags = [...variantFor(python).flags, ...include, `-I${NATIVE_FOLDER}`];
+  expect(compile(['-std=c11', '-fsyntax-only', '-Werror', ...flags, source])).toEqual({
+    ok: true,
+    stderr: '',
+  });
+}
+
+/** Of 3.8 to 3.10 the keys of a dict are in no header; that they are told apart is asked of the interpreter itself. */
+test.each(PYTHONS)('frames are laid out as those of $label', (python) => {
+  checkLayout(python, 'layout_frames.c');
 });
+
+describePythons(
+  'types',
+  (python) => {
+    test('are laid out as we read them', () => checkLayout(python, 'layout_types.c'));
+  },
+  { freeThreaded: true },
+);
 
 describePythons(
   'the module',
