@@ -3,36 +3,6 @@
 #include "echo.h"
 #include "python_types.h"
 
-#ifdef PYREWRITE_FREE_THREADED
-
-void frames_learn(long hexversion, PyObject *code, const PyObject *left, const PyObject *right) {
-  (void)hexversion, (void)code, (void)left, (void)right;
-}
-
-int frames_are_known(void) { return 0; }
-
-frames_value frames_local(Py_ssize_t slot) {
-  (void)slot;
-  return (frames_value){NULL, 0};
-}
-
-int frames_name(PyObject *name, int is_global, frames_value *value) {
-  (void)name, (void)is_global, (void)value;
-  return 0;
-}
-
-PyObject *frames_below(const PyObject *left, const PyObject *right, Py_ssize_t above) {
-  (void)left, (void)right, (void)above;
-  return NULL;
-}
-
-int frames_left_is_borrowed(const PyObject *left, const PyObject *right) {
-  (void)left, (void)right;
-  return 0;
-}
-
-#else
-
 extern PyTypeObject PyFrame_Type;
 PyObject *PyEval_GetGlobals(void); /* borrowed */
 
@@ -186,8 +156,9 @@ static int has_values(PyObject *code, const uintptr_t *values, const PyObject *l
   return 0;
 }
 
+/* Without a GIL another thread may exchange the keys; the interpreter keeps the old ones until every thread has seen that. */
 static uintptr_t keys_of(PyObject *dict) {
-  const void *keys = ((const python_dict *)dict)->keys;
+  const void *keys = __atomic_load_n(&((const python_dict *)dict)->keys, __ATOMIC_ACQUIRE);
   return way == BY_FUNCTION ? ((const keys_38 *)keys)->lookup : ((const keys_311 *)keys)->kind;
 }
 
@@ -214,20 +185,31 @@ void frames_learn(long hexversion, PyObject *code, const PyObject *left, const P
   if (word_at(frame, layout.builtins) != (char *)PyEval_GetBuiltins()) return;
   if (!has_values(code, values_of(frame), left, right)) return;
   learn_keys();
-  layout.known = 1;
+  __atomic_store_n(&layout.known, 1, __ATOMIC_RELEASE);
 }
 
-int frames_are_known(void) { return layout.known; }
+int frames_are_known(void) { return __atomic_load_n(&layout.known, __ATOMIC_ACQUIRE); }
 
 frames_value frames_local(Py_ssize_t slot) {
   uintptr_t value = values_of(running_frame())[slot];
   return (frames_value){object_of(value), !(value & layout.tags & BORROWED)};
 }
 
+int frames_cell(Py_ssize_t slot, frames_value *value) {
+  const PyObject *cell = frames_local(slot).object;
+  if (!cell || cell->ob_type != &PyCell_Type) return 0;
+#ifdef PYREWRITE_FREE_THREADED
+  *value = (frames_value){PyCell_Get((PyObject *)cell), 1};
+#else
+  *value = (frames_value){((const python_wrapper *)cell)->object, 1};
+#endif
+  return 1;
+}
+
 int frames_name(PyObject *name, int is_global, frames_value *value) {
   PyObject *names = (PyObject *)word_at(running_frame(), is_global ? layout.globals : layout.locals);
   if (!layout.names_known || !names || names->ob_type != &PyDict_Type || keys_of(names) == layout.other_keys) return 0;
-  *value = (frames_value){PyDict_GetItem(names, name), 1};
+  *value = (frames_value){python_item(names, name), 1};
   return 1;
 }
 
@@ -246,5 +228,3 @@ int frames_left_is_borrowed(const PyObject *left, const PyObject *right) {
   const uintptr_t *top = (const uintptr_t *)(const void *)word_at(running_frame(), layout.stack_pointer);
   return object_of(top[-1]) == right && object_of(top[-2]) == left && (top[-2] & BORROWED);
 }
-
-#endif

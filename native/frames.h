@@ -16,11 +16,24 @@ typedef struct {
 /* From an operator between two values, which lie on the stack of the module that runs `code`. */
 void frames_learn(long hexversion, PyObject *code, const PyObject *left, const PyObject *right);
 
-/* Whether anything below may be asked. */
+/* Whether anything below may be asked. Others may ask while it is learned. */
 int frames_are_known(void);
 
 /* The value of a fast local, or its cell. */
 frames_value frames_local(Py_ssize_t slot);
+
+/*
+ * What others may take away meanwhile, where there is no GIL: there the value is held until it is let go (python_let_go), which
+ * is one reference more. With the GIL it is borrowed.
+ */
+#ifdef PYREWRITE_FREE_THREADED
+enum { FRAMES_HELD = 1 };
+#else
+enum { FRAMES_HELD = 0 };
+#endif
+
+/* Sets `value` to what the cell in this place has. 0 where there is no cell. */
+int frames_cell(Py_ssize_t slot, frames_value *value);
 
 /*
  * Sets `value` to the one of the variable with this interned name in the frame's namespace, or among its globals. 0 where to

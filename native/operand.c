@@ -46,25 +46,26 @@ static variant_key replaced_pair(Py_ssize_t pair) {
   return left;
 }
 
+static int find_shared(const operand_probe *probe, PyObject *place, frames_value *value) {
+  if (probe->kind == SITE_OPERAND_CELL) return frames_cell(PyLong_AsLong(place), value);
+  return probe->name && frames_name(probe->name, probe->kind == SITE_OPERAND_GLOBAL, value);
+}
+
 static int look_at_variable(const operand_probe *probe, PyObject *place, variant_key *key) {
   frames_value value;
   switch (probe->kind) {
     case SITE_OPERAND_LOCAL_PAIR:
       *key = replaced_pair(PyLong_AsLong(place));
       return 1;
-    case SITE_OPERAND_CELL:
-      value = frames_local(PyLong_AsLong(place));
-      if (!value.object || value.object->ob_type != &PyCell_Type) return 0;
-      value = (frames_value){((const python_wrapper *)value.object)->object, 1};
-      break;
     case SITE_OPERAND_LOCAL:
-      value = frames_local(PyLong_AsLong(place));
-      break;
+      *key = replaced_key(frames_local(PyLong_AsLong(place)), 1);
+      return 1;
     default:
-      if (!probe->name || !frames_name(probe->name, probe->kind == SITE_OPERAND_GLOBAL, &value)) return 0;
+      if (!find_shared(probe, place, &value)) return 0;
+      *key = replaced_key(value, 1 + FRAMES_HELD);
+      python_let_go((PyObject *)value.object);
+      return 1;
   }
-  *key = replaced_key(value, 1);
-  return 1;
 }
 
 /* Nothing lies below what is called where that is a method's object: then it is called itself. */

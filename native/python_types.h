@@ -75,6 +75,7 @@ extern PyTypeObject PyBaseObject_Type, PyCell_Type, PyClassMethod_Type, PyFuncti
 
 PyObject *PyObject_GenericGetAttr(PyObject *, PyObject *);
 int PyObject_GenericSetAttr(PyObject *, PyObject *, PyObject *);
+PyObject *PyCell_Get(PyObject *);
 PyObject *PyFunction_GetCode(PyObject *); /* borrowed */
 int PyType_IsSubtype(PyTypeObject *, PyTypeObject *);
 unsigned long PyType_GetFlags(PyTypeObject *);

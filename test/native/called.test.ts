@@ -131,5 +131,5 @@ describePythons(
       expect(expected.size).toBeGreaterThan(200);
     });
   },
-  { debug: true },
+  { debug: true, freeThreaded: true },
 );

@@ -28,7 +28,7 @@ function runProbed<Truth>(
   const pyc = readPyc(readFileSync(file));
   const select = selectOpcodes(selection, pyc.version);
   writeFileSync(file, writePyc(instrument(pyc, { select, types: true }).pyc));
-  const env = { PYTHONPATH: nativeRuntime().folder, PYREWRITE_OUT: `${folder}/` };
+  const env = { PYTHONPATH: nativeRuntime(python).folder, PYREWRITE_OUT: `${folder}/` };
   const truth = JSON.parse(runPython(python, [file], { env })) as Truth;
   const [name] = readdirSync(folder).filter((one) => one.endsWith('.prof'));
   const { sites } = readProfile(readFileSync(join(folder, name)));
@@ -101,5 +101,5 @@ describePythons(
       expect(objects).toBeGreaterThan(900);
     });
   },
-  { debug: true },
+  { debug: true, freeThreaded: true },
 );

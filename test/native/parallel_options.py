@@ -81,6 +81,38 @@ def new_types(rounds):
         apply(names["made%d" % (i % 4)])
 
 
+def release(rounds):
+    for _ in range(rounds):
+        plain = Plain()
+
+
+def take_over(things):
+    """They are other threads', which free them later."""
+    while things:
+        thing = things.pop()
+
+
+def make_cell():
+    value = None
+
+    def store(rounds):
+        nonlocal value
+        for _ in range(rounds):
+            value = Plain()
+
+    return store
+
+
+store_in_cell = make_cell()
+shared = None
+
+
+def store_globally(rounds):
+    global shared
+    for _ in range(rounds):
+        shared = Plain()
+
+
 def descend(depth):
     leaf()
     if depth:
@@ -127,6 +159,7 @@ async def tasks(count):
 
 MOVED = ROUNDS // 60
 coroutines = [None] * THREADS
+made = [None] * THREADS
 barrier = threading.Barrier(THREADS)
 
 
@@ -138,10 +171,16 @@ def body(number):
     new_types(ROUNDS)
     for _ in range(ROUNDS // 60):
         descend(3)
+    release(ROUNDS)
+    store_in_cell(ROUNDS)
+    store_globally(ROUNDS)
+    made[number] = [Plain() for _ in range(MOVED)]
     coroutines[number] = [start_coroutine() for _ in range(MOVED)]
     barrier.wait()
     for coroutine in coroutines[(number + 1) % THREADS]:
         finish(coroutine)
+    take_over(made[(number + 1) % THREADS])
+    barrier.wait()
     asyncio.run(tasks(ROUNDS // 600))
 
 
@@ -185,6 +224,8 @@ print(json.dumps({
                           "python function __main__.Plain.method": FIFTH, "C method str.join": FIFTH,
                           "new object dict": FIFTH},
         "apply function CALL": {"python function made%d" % k: FRESH["Fresh%d" % k] for k in range(4)},
+        "release plain STORE_FAST": {"freed of __main__.Plain": ALL - THREADS, "unset": THREADS},
+        "take_over thing STORE_FAST": {"kept": SOME - THREADS, "unset": THREADS},
         "new_types == COMPARE_OP": {"__main__.%s, int" % name: count for name, count in FRESH.items()},
     },
     "chains": chains,
