@@ -2,7 +2,7 @@
  * probe/pair: what a begin and end probe around an attribute load costs on each version, next to other ways of
  * watching the same load. CPU time; the modes in turn, several rounds, medians of each round's minimum.
  *
- *   npx tsx bench/probe-cost.ts [--rounds 5]
+ *   npx tsx bench/probe-cost.ts [--rounds 5] [--python 3.13t ...]
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,9 @@ import { instrument } from '../src/rewrite/instrument.ts';
 import { nativeRuntime } from '../test/native/runtime.ts';
 import { findFreeThreaded, PYTHONS, type Python, runPython } from '../test/support/pythons.ts';
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' }, python: { type: 'string', multiple: true } },
+});
 const rounds = Number(values.rounds);
 const source = fileURLToPath(new URL('probe_cost.py', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-bench-'));
@@ -74,7 +76,7 @@ const heads = [
 console.log('ns per attribute load: the load itself, then what each adds');
 console.log(['Python', ...heads].map((head, k) => (k === 0 ? head.padEnd(8) : head.padStart(13))).join(''));
 for (const python of [...PYTHONS.filter(({ debug }) => !debug), findFreeThreaded()]) {
-  if (python === undefined) continue;
+  if (python === undefined || values.python?.includes(python.label) === false) continue;
   const cells = measure(python).map((ns) => (Number.isNaN(ns) ? '–' : ns.toFixed(1)).padStart(13));
   console.log(python.label.padEnd(8) + cells.join(''));
 }
