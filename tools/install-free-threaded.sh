@@ -64,6 +64,8 @@ one() {
 }
 
 mkdir -p "$pythons"
+exec 9>"$pythons/free-threaded.lock"
+flock -n 9 || die "another one builds in $work"
 one "$pythons/free-threaded" CFLAGS=-O2
 if [ "${1:-}" = --sanitizer ]; then
   one "$pythons/free-threaded-tsan" --with-thread-sanitizer CFLAGS=-O1
