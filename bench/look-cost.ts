@@ -27,6 +27,10 @@ const TIMED = [
   ['STORE_FAST', 'local'],
   ['STORE_DEREF', 'cell'],
   ['STORE_GLOBAL', 'store_global'],
+  ['STORE_ATTR', 'attribute'],
+  ['STORE_ATTR', 'slot'],
+  ['STORE_SUBSCR', 'list_item'],
+  ['STORE_SUBSCR', 'dict_item'],
   ['call', 'call_0'],
   ['call', 'call_4'],
 ] as const;

@@ -45,6 +45,42 @@ def store_global(n, value):
         held = value; held = value; held = value; held = value; held = value  # noqa
 
 
+class Plain:
+    pass
+
+
+class Slots:
+    __slots__ = ("a",)
+
+
+def attribute(n, value):
+    o = Plain()
+    for _ in range(n):
+        o.a = value; o.a = value; o.a = value; o.a = value; o.a = value  # noqa
+        o.a = value; o.a = value; o.a = value; o.a = value; o.a = value  # noqa
+
+
+def slot(n, value):
+    o = Slots()
+    for _ in range(n):
+        o.a = value; o.a = value; o.a = value; o.a = value; o.a = value  # noqa
+        o.a = value; o.a = value; o.a = value; o.a = value; o.a = value  # noqa
+
+
+def list_item(n, value):
+    a = [value]
+    for _ in range(n):
+        a[0] = value; a[0] = value; a[0] = value; a[0] = value; a[0] = value  # noqa
+        a[0] = value; a[0] = value; a[0] = value; a[0] = value; a[0] = value  # noqa
+
+
+def dict_item(n, value):
+    a = {"a": value}
+    for _ in range(n):
+        a["a"] = value; a["a"] = value; a["a"] = value; a["a"] = value; a["a"] = value  # noqa
+        a["a"] = value; a["a"] = value; a["a"] = value; a["a"] = value; a["a"] = value  # noqa
+
+
 def call_0(n, value, f=dict):
     for _ in range(n):
         f(); f(); f(); f(); f()  # noqa
@@ -68,5 +104,5 @@ def measure(function):
 
 
 if __name__ == "__main__":
-    functions = [drop, local, cell, store_global, call_0, call_4]
+    functions = [drop, local, cell, store_global, attribute, slot, list_item, dict_item, call_0, call_4]
     print(json.dumps([measure(function) for function in functions]))

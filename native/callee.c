@@ -187,15 +187,15 @@ static variant_key c_function_key(PyObject *callable) {
   PyObject *self = ((const python_c_function *)callable)->m_self;
   const PyMethodDef *definition = ((const python_c_function *)callable)->m_ml;
   if (!self || PyType_IsSubtype(self->ob_type, &PyModule_Type))
-    return (variant_key){PROFILE_HOW_C_FUNCTION, number_module_function(callable, definition), 0};
+    return (variant_key){PROFILE_HOW_C_FUNCTION, number_module_function(callable, definition), 0, 0};
   PyTypeObject *type = is_type(self) ? (PyTypeObject *)self : self->ob_type;
-  return (variant_key){PROFILE_HOW_C_METHOD, number_method(definition, type, definition->ml_name), 0};
+  return (variant_key){PROFILE_HOW_C_METHOD, number_method(definition, type, definition->ml_name), 0, 0};
 }
 
 static variant_key descriptor_key(const PyObject *callable) {
   const python_descriptor *found = (const python_descriptor *)callable;
   uint32_t number = number_method(found->d_method, found->d_type, type_names_utf8(found->d_name));
-  return (variant_key){PROFILE_HOW_C_METHOD, number, 0};
+  return (variant_key){PROFILE_HOW_C_METHOD, number, 0, 0};
 }
 
 variant_key callee_key(PyObject *callable) {
@@ -204,9 +204,9 @@ variant_key callee_key(PyObject *callable) {
     callable = ((python_wrapper *)callable)->object;
     type = callable->ob_type;
   }
-  if (type == &PyFunction_Type) return (variant_key){PROFILE_HOW_FUNCTION, number_function(callable), 0};
+  if (type == &PyFunction_Type) return (variant_key){PROFILE_HOW_FUNCTION, number_function(callable), 0, 0};
   if (type == &PyMethodDescr_Type || type == &PyWrapperDescr_Type) return descriptor_key(callable);
   if (PyType_IsSubtype(callable->ob_type, &PyCFunction_Type)) return c_function_key(callable);
-  if (is_type(callable)) return (variant_key){PROFILE_HOW_NEW, type_names_number((PyTypeObject *)callable), 0};
-  return (variant_key){PROFILE_HOW_CALLABLE, type_names_number(callable->ob_type), 0};
+  if (is_type(callable)) return (variant_key){PROFILE_HOW_NEW, type_names_number((PyTypeObject *)callable), 0, 0};
+  return (variant_key){PROFILE_HOW_CALLABLE, type_names_number(callable->ob_type), 0, 0};
 }

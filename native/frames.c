@@ -1,5 +1,6 @@
 #include "frames.h"
 
+#include "dicts.h"
 #include "echo.h"
 #include "python_types.h"
 
@@ -59,24 +60,6 @@ typedef struct {
   char *current_frame;
 } cframe_311;
 
-/* PyDictObject, and how its keys begin: up to 3.10 and since. */
-typedef struct {
-  PyObject ob_base;
-  Py_ssize_t used;
-  uint64_t version;
-  void *keys;
-} python_dict;
-
-typedef struct {
-  Py_ssize_t references, size;
-  uintptr_t lookup;
-} keys_38;
-
-typedef struct {
-  Py_ssize_t references;
-  uint8_t log2_size, log2_index_size, kind;
-} keys_311;
-
 enum { BORROWED = 1, TAGS = 3, FIRST_WORD = 8, WORDS = 24 };
 
 /* How a thread leads to its running frame: by a function, by a struct on the C stack, or itself. */
@@ -88,8 +71,6 @@ static struct {
   size_t stack_pointer; /* 0 = none */
   size_t current;       /* of what `way` says */
   uintptr_t tags;       /* bits of a value that are not its address */
-  uintptr_t other_keys; /* what keys that are not all str are known by */
-  int names_known;
 } layout;
 
 #define OFFSETS(type) \
@@ -156,25 +137,6 @@ static int has_values(PyObject *code, const uintptr_t *values, const PyObject *l
   return 0;
 }
 
-/* Without a GIL another thread may exchange the keys; the interpreter keeps the old ones until every thread has seen that. */
-static uintptr_t keys_of(PyObject *dict) {
-  const void *keys = __atomic_load_n(&((const python_dict *)dict)->keys, __ATOMIC_ACQUIRE);
-  return way == BY_FUNCTION ? ((const keys_38 *)keys)->lookup : ((const keys_311 *)keys)->kind;
-}
-
-static void learn_keys(void) {
-  PyObject *text = PyDict_New(), *other = PyDict_New(), *number = PyLong_FromLong(1);
-  if (text && other && number && PyDict_SetItemString(text, "a", number) == 0 &&
-      PyDict_SetItemString(other, "a", number) == 0 && PyDict_SetItem(other, number, number) == 0) {
-    layout.other_keys = keys_of(other);
-    layout.names_known = keys_of(text) != layout.other_keys;
-  }
-  if (text) Py_DecRef(text);
-  if (other) Py_DecRef(other);
-  if (number) Py_DecRef(number);
-  PyErr_Clear();
-}
-
 void frames_learn(long hexversion, PyObject *code, const PyObject *left, const PyObject *right) {
   if (layout.known || !choose_layout(hexversion)) return;
   struct _frame *object = PyEval_GetFrame();
@@ -184,7 +146,6 @@ void frames_learn(long hexversion, PyObject *code, const PyObject *left, const P
   if (word_at(frame, layout.globals) != (char *)PyEval_GetGlobals()) return;
   if (word_at(frame, layout.builtins) != (char *)PyEval_GetBuiltins()) return;
   if (!has_values(code, values_of(frame), left, right)) return;
-  learn_keys();
   __atomic_store_n(&layout.known, 1, __ATOMIC_RELEASE);
 }
 
@@ -208,19 +169,34 @@ int frames_cell(Py_ssize_t slot, frames_value *value) {
 
 int frames_name(PyObject *name, int is_global, frames_value *value) {
   PyObject *names = (PyObject *)word_at(running_frame(), is_global ? layout.globals : layout.locals);
-  if (!layout.names_known || !names || names->ob_type != &PyDict_Type || keys_of(names) == layout.other_keys) return 0;
-  *value = (frames_value){python_item(names, name), 1};
-  return 1;
+  held_value found = names && names->ob_type == &PyDict_Type ? dicts_find(names, name) : HELD_UNKNOWN;
+  *value = (frames_value){found.object, 1};
+  return found.is_known;
 }
 
-PyObject *frames_below(const PyObject *left, const PyObject *right, Py_ssize_t above) {
-  if (way != BY_FUNCTION) return NULL;
+/* Up to 3.10: where on the stack the two lie that an operator works on. NULL for nowhere. */
+static uintptr_t *find_operands(const PyObject *left, const PyObject *right) {
   echo_frame *frame = (echo_frame *)PyEval_GetFrame();
   PyObject **end = (PyObject **)values_of((char *)frame) + frame->size - 1;
   /* Where the stack ends the frame does not say. Probes lie on none but while they are asked. */
   for (PyObject **value = frame->values; value < end; value++)
-    if (value[0] == left && value[1] == right) return value - frame->values > above ? value[-1 - above] : NULL;
+    if (value[0] == left && value[1] == right) return (uintptr_t *)(void *)value;
   return NULL;
+}
+
+PyObject *frames_below(const PyObject *left, const PyObject *right, Py_ssize_t above) {
+  if (way != BY_FUNCTION) return NULL;
+  PyObject **stack = ((echo_frame *)PyEval_GetFrame())->values, **found = (PyObject **)find_operands(left, right);
+  return found && found - stack > above ? found[-1 - above] : NULL;
+}
+
+int frames_stack(Py_ssize_t slot, Py_ssize_t count, const PyObject *left, const PyObject *right, PyObject **values) {
+  const uintptr_t *base = values_of(running_frame()), *end = base + slot + count;
+  if (object_of(end[0]) != left || object_of(end[1]) != right) end = way == BY_FUNCTION ? find_operands(left, right) : NULL;
+  if (!end || end - base < count) return 0;
+  for (Py_ssize_t i = 0; i < count; i++)
+    if (!(values[i] = (PyObject *)(end[i - count] & ~layout.tags))) return 0;
+  return 1;
 }
 
 int frames_left_is_borrowed(const PyObject *left, const PyObject *right) {

@@ -37,9 +37,15 @@ int frames_cell(Py_ssize_t slot, frames_value *value);
 
 /*
  * Sets `value` to the one of the variable with this interned name in the frame's namespace, or among its globals. 0 where to
- * find out might run code: where it is no dict, or one with other keys than str.
+ * find out might run code: where it is not just a dict, or has odd keys.
  */
 int frames_name(PyObject *name, int is_global, frames_value *value);
+
+/*
+ * Sets `values` to those on the stack right below the two that an operator works on: so many, the first of which is at `slot`.
+ * 0 where they are not there.
+ */
+int frames_stack(Py_ssize_t slot, Py_ssize_t count, const PyObject *left, const PyObject *right, PyObject **values);
 
 /* Up to 3.10: the value on the stack that so many others lie above, below the two that an operator works on; or NULL. */
 PyObject *frames_below(const PyObject *left, const PyObject *right, Py_ssize_t above);

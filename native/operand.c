@@ -8,6 +8,7 @@
 #include "frames.h"
 #include "lookup.h"
 #include "probe.h"
+#include "replaced.h"
 #include "type_names.h"
 
 struct operand_probe {
@@ -23,15 +24,15 @@ static PyTypeObject *operand_type;
 /* The stack has one reference and the copy that is looked at another; with no more, the object is freed. */
 static variant_key dropped_key(const operand_probe *probe, PyObject *operand) {
   int is_last = python_goes_with(operand, 2) && !frames_left_is_borrowed(operand, &probe->ob_base);
-  if (!is_last) return (variant_key){PROFILE_HOW_KEPT, 0, 0};
-  return (variant_key){PROFILE_HOW_FREED, type_names_number(operand->ob_type), 0};
+  if (!is_last) return (variant_key){PROFILE_HOW_KEPT, 0, 0, 0};
+  return (variant_key){PROFILE_HOW_FREED, type_names_number(operand->ob_type), 0, 0};
 }
 
 /* What becomes of the value that a variable has when it gets another or goes; `references`: those that go. */
 static variant_key replaced_key(frames_value value, uint32_t references) {
-  if (!value.object) return (variant_key){PROFILE_HOW_UNSET, 0, 0};
-  if (!value.is_owned || !python_goes_with(value.object, references)) return (variant_key){PROFILE_HOW_KEPT, 0, 0};
-  return (variant_key){PROFILE_HOW_FREED, type_names_number(value.object->ob_type), 0};
+  if (!value.object) return (variant_key){PROFILE_HOW_UNSET, 0, 0, 0};
+  if (!value.is_owned || !python_goes_with(value.object, references)) return (variant_key){PROFILE_HOW_KEPT, 0, 0, 0};
+  return (variant_key){PROFILE_HOW_FREED, type_names_number(value.object->ob_type), 0, 0};
 }
 
 /* Of what is freed first, and what then. */
@@ -77,10 +78,25 @@ static int look_below(const operand_probe *probe, PyObject *place, variant_key *
   return callable != NULL;
 }
 
+/* A container, and what of it: with the value before them that is stored. */
+static int look_at_item(const operand_probe *probe, PyObject *place, variant_key *key) {
+  PyObject *values[4], **operands = probe->kind == SITE_OPERAND_ITEM_DELETE ? values : values + 1;
+  Py_ssize_t count = probe->kind == SITE_OPERAND_ITEM_DELETE ? 2 : probe->kind == SITE_OPERAND_ITEM_STORE ? 3 : 4;
+  if (!frames_stack(PyLong_AsLong(place), count, place, &probe->ob_base, values)) return 0;
+  PyObject *source = operands == values ? NULL : values[0];
+  int is_slice = probe->kind == SITE_OPERAND_SLICE_STORE;
+  *key = (variant_key){PROFILE_HOW_TYPES, type_names_number(operands[0]->ob_type),
+                       is_slice ? 0 : type_names_number(operands[1]->ob_type),
+                       is_slice ? replaced_slice(operands[0], operands[1], operands[2], source)
+                                : replaced_item(operands[0], operands[1], source)};
+  return 1;
+}
+
 /* 0 where nothing can be told. */
 static int look_into_frame(const operand_probe *probe, PyObject *place, variant_key *key) {
   if (!frames_are_known() || place->ob_type != &PyLong_Type) return 0;
   if (probe->kind == SITE_OPERAND_CALLABLE_BELOW) return look_below(probe, place, key);
+  if (probe->kind >= SITE_OPERAND_ITEM_STORE) return look_at_item(probe, place, key);
   return look_at_variable(probe, place, key);
 }
 
@@ -93,11 +109,13 @@ static variant_key method_key(PyObject *object, PyObject *name) {
 
 static variant_key look_at(const operand_probe *probe, PyObject *operand) {
   PyObject *name = probe->name;
+  uint32_t how;
   switch (probe->kind) {
     case SITE_OPERAND_ATTRIBUTE:
-      return (variant_key){lookup_load(operand, name), type_names_number(operand->ob_type), 0};
+      return (variant_key){lookup_load(operand, name), type_names_number(operand->ob_type), 0, 0};
     case SITE_OPERAND_ATTRIBUTE_STORE:
-      return (variant_key){lookup_store(operand, name), type_names_number(operand->ob_type), 0};
+      how = lookup_store(operand, name);
+      return (variant_key){how, type_names_number(operand->ob_type), 0, replaced_attribute(operand, name, how)};
     case SITE_OPERAND_METHOD:
       return method_key(operand, name);
     case SITE_OPERAND_DROPPED:
@@ -105,7 +123,7 @@ static variant_key look_at(const operand_probe *probe, PyObject *operand) {
     case SITE_OPERAND_CALLABLE:
       return callee_key(operand);
     default:
-      return (variant_key){PROFILE_HOW_TYPES, type_names_number(operand->ob_type), 0};
+      return (variant_key){PROFILE_HOW_TYPES, type_names_number(operand->ob_type), 0, 0};
   }
 }
 
@@ -165,6 +183,7 @@ int operand_init(void) {
   if (!type_names_init() || !lookup_init()) return 0;
   PyObject *hexversion = PySys_GetObject("hexversion");
   callee_init(hexversion ? PyLong_AsLong(hexversion) : 0);
+  replaced_init(hexversion ? PyLong_AsLong(hexversion) : 0);
   operand_type = (PyTypeObject *)PyType_FromSpec(&spec);
   return operand_type != NULL;
 }

@@ -56,6 +56,10 @@
 #define PROFILE_HOW_CALLABLE 20u
 #define PROFILE_HOW_UNSET 21u
 
+#define PROFILE_FREED_UNKNOWN 0u
+#define PROFILE_FREED_NOTHING 1u
+#define PROFILE_FREED_NAMELESS 2u
+
 #define PROFILE_CONTEXT_OPERATION 0u
 #define PROFILE_CONTEXT_THREAD 1u
 #define PROFILE_CONTEXT_TASK 2u
@@ -369,13 +373,15 @@ typedef struct {
   uint32_t how; /* PROFILE_HOW_* */
   uint32_t left; /* Name of the type of the first operand, or of what is called; 0 = none */
   uint32_t right; /* Name of the type of the second operand; 0 = none */
-  uint8_t reserved_tail[48];
+  uint32_t freed; /* PROFILE_FREED_*: what a store to an attribute or an item, or its deletion, freed */
+  uint8_t reserved_tail[44];
 } profile_variant_t;
 _Static_assert(sizeof(profile_variant_t) == 64, "profile_variant");
 _Static_assert(offsetof(profile_variant_t, site) == 0, "profile_variant.site");
 _Static_assert(offsetof(profile_variant_t, how) == 4, "profile_variant.how");
 _Static_assert(offsetof(profile_variant_t, left) == 8, "profile_variant.left");
 _Static_assert(offsetof(profile_variant_t, right) == 12, "profile_variant.right");
+_Static_assert(offsetof(profile_variant_t, freed) == 16, "profile_variant.freed");
 
 /* WINDOWS record: then site_count sums of sampled sites. */
 typedef struct {

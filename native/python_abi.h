@@ -181,6 +181,7 @@ void PyDict_Clear(PyObject *);
 int PyDict_Next(PyObject *, Py_ssize_t *, PyObject **, PyObject **);
 void PyErr_Clear(void);
 int PyErr_ExceptionMatches(PyObject *);
+PyObject *PyErr_Occurred(void); /* borrowed */
 void PyErr_Fetch(PyObject **, PyObject **, PyObject **);
 void PyErr_Restore(PyObject *, PyObject *, PyObject *);
 void PyErr_SetInterrupt(void);

@@ -42,6 +42,8 @@ typedef struct {
 #define PYTHON_TYPE_HAS_VERSION (1ul << 19) /* up to 3.12 the version counts only with this flag */
 #define PYTHON_TYPE_IS_TYPE (1ul << 31)
 
+#define PYTHON_EQUAL 2 /* Py_EQ */
+
 /* PyMethodObject, PyStaticMethod and the like: one object behind the head. */
 typedef struct {
   PyObject ob_base;
@@ -70,8 +72,9 @@ typedef struct {
   PyMethodDef *d_method;
 } python_descriptor;
 
-extern PyTypeObject PyBaseObject_Type, PyCell_Type, PyClassMethod_Type, PyFunction_Type, PyMemberDescr_Type, PyMethodDescr_Type, PyMethod_Type,
-    PyModule_Type, PyProperty_Type, PyStaticMethod_Type, PyType_Type, PyUnicode_Type, PyWrapperDescr_Type;
+extern PyTypeObject PyBaseObject_Type, PyBool_Type, PyCell_Type, PyClassMethod_Type, PyFloat_Type, PyFunction_Type, PyMemberDescr_Type,
+    PyMethodDescr_Type, PyMethod_Type, PyModule_Type, PyProperty_Type, PySlice_Type, PyStaticMethod_Type, PyType_Type, PyUnicode_Type,
+    PyWrapperDescr_Type;
 
 PyObject *PyObject_GenericGetAttr(PyObject *, PyObject *);
 int PyObject_GenericSetAttr(PyObject *, PyObject *, PyObject *);
@@ -83,10 +86,15 @@ int PyObject_SetAttrString(PyObject *, const char *, PyObject *);
 PyObject *PyVectorcall_Call(PyObject *, PyObject *, PyObject *);
 const char *PyUnicode_AsUTF8AndSize(PyObject *, Py_ssize_t *);
 PyObject *PyDict_GetItem(PyObject *, PyObject *); /* borrowed */
+PyObject *PyList_GetItem(PyObject *, Py_ssize_t); /* borrowed */
+Py_ssize_t PyList_Size(PyObject *);
+Py_ssize_t PyObject_Hash(PyObject *);
+int PyObject_RichCompareBool(PyObject *, PyObject *, int);
 
 /* Private, and exported by every version. */
 PyObject *_PyType_Lookup(PyTypeObject *, PyObject *); /* borrowed; never with an exception set */
 PyObject *_PyObject_GenericGetAttrWithDict(PyObject *, PyObject *, PyObject *, int suppress);
+PyObject **_PyObject_GetDictPtr(PyObject *); /* gives the object no dict, unless that is managed */
 
 static inline const python_type *python_type_of(const PyObject *object) { return (const python_type *)object->ob_type; }
 

@@ -29,6 +29,9 @@
 #define SITE_OPERAND_NAME 9u
 #define SITE_OPERAND_GLOBAL 10u
 #define SITE_OPERAND_CALLABLE_BELOW 11u
+#define SITE_OPERAND_ITEM_STORE 12u
+#define SITE_OPERAND_ITEM_DELETE 13u
+#define SITE_OPERAND_SLICE_STORE 14u
 
 typedef struct {
   const uint8_t *bytes;

@@ -37,12 +37,14 @@ static row *new_row(uint32_t site, variant_key key) {
   new->head.how = key.how;
   new->head.left = key.left;
   new->head.right = key.right;
+  new->head.freed = key.freed;
   record->taken = ++taken;
   return new;
 }
 
 static int is_for(const row *one, variant_key key) {
-  return one->head.left == key.left && one->head.how == key.how && one->head.right == key.right;
+  return one->head.left == key.left && one->head.how == key.how && one->head.right == key.right &&
+         one->head.freed == key.freed;
 }
 
 /* It has no rows but the one for others, which no other set has. */
@@ -65,7 +67,7 @@ static row *add(variant_set *set, uint32_t site, variant_key key) {
     if (new) set->rows[set->count++] = new;
     return new;
   }
-  if (!set->others) set->others = new_row(site, (variant_key){PROFILE_HOW_OTHERS, 0, 0});
+  if (!set->others) set->others = new_row(site, (variant_key){PROFILE_HOW_OTHERS, 0, 0, 0});
   return set->others;
 }
 

@@ -9,6 +9,7 @@ typedef struct {
   uint32_t how;   /* PROFILE_HOW_* */
   uint32_t left;  /* name of a type or of what is called; 0 for none */
   uint32_t right; /* name of the second operand's type; 0 for none */
+  uint32_t freed; /* PROFILE_FREED_* */
 } variant_key;
 
 /* The variants of one site; NULL before the first. */

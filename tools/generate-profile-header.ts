@@ -13,7 +13,6 @@ import {
   type Field,
   type FieldType,
   fieldOffsets,
-  HOW,
   PROFILE_CONSTANTS,
   PROFILE_FLAGS,
   PROFILE_MAGIC,
@@ -22,6 +21,7 @@ import {
   RECORDED,
   type Struct,
 } from '../src/profile/format.ts';
+import { FREED, HOW } from '../src/profile/variant-structs.ts';
 import { GATES } from '../src/profile/window-structs.ts';
 
 const HEADER_FILE = new URL('../native/profile_format.h', import.meta.url);
@@ -50,6 +50,8 @@ export function profileHeaderText(): string {
     ...defines('PROFILE_RECORD_', RECORD_TYPES),
     '',
     ...defines('PROFILE_HOW_', HOW),
+    '',
+    ...defines('PROFILE_FREED_', FREED),
     '',
     ...defines('PROFILE_CONTEXT_', CONTEXT_KINDS),
     '',

@@ -88,6 +88,7 @@ function rowLabels({ site, variant }: OperationRow): string[] {
     label('category', categoryOf(site, variant ?? undefined)),
     ...[label('how', variant?.how ?? ''), label('type', variant?.type ?? '')],
     ...[label('other_type', variant?.otherType ?? ''), label('callee', variant?.callee ?? '')],
+    label('freed', variant?.freed ?? ''),
     // Two operations of a line can be alike in all of these.
     label('site', `${table}:${position}`),
   ];

@@ -54,6 +54,7 @@ export const OPERATIONS: Table<OperationRow> = {
     nullable('type', 'Type of the operand, of the first of two', ({ variant }) => variant?.type ?? null),
     nullable('other_type', 'Type of the second operand', ({ variant }) => variant?.otherType ?? null),
     nullable('callee', 'What was called', ({ variant }) => variant?.callee ?? null),
+    nullable('freed', 'Type of the object that was freed', ({ variant }) => variant?.freed ?? null),
     flag(
       'first',
       'True in one row of each site; columns marked * are null in its others',

@@ -128,6 +128,7 @@ function labelsOf({ site, variant }: Stack): [string, string][] {
     ['type', variant?.type],
     ['other_type', variant?.otherType],
     ['callee', variant?.callee],
+    ['freed', variant?.freed],
   ];
   return labels.filter((label): label is [string, string] => typeof label[1] === 'string' && label[1] !== '');
 }

@@ -74,7 +74,7 @@ const WORDS: Readonly<Record<CategoryId, readonly [label: string, about: string]
   import: ['import', 'import statements'],
   exception: ['exceptions', 'raising and matching exceptions, lookups that fail'],
   context: ['with', 'entering and leaving context managers'],
-  dealloc: ['freeing', 'what drops the last reference to an object: stores of variables, dropped values'],
+  dealloc: ['freeing', 'what drops the last reference to an object: stores, deletions, dropped values'],
   other: ['other', 'other measured operations'],
   gc: ['GC', 'the cyclic garbage collector'],
   gil: ['GIL', 'waiting for the GIL while other threads ran, at most'],
@@ -131,10 +131,11 @@ export function categoryAbout(id: CategoryId): string {
  */
 export function categoryOf(
   site: Pick<SiteStats, 'opcode' | 'name' | 'kind'>,
-  variant?: Pick<VariantStats, 'how' | 'callee'>,
+  variant?: Pick<VariantStats, 'how' | 'callee' | 'frees'>,
 ): CategoryId {
   if (site.kind === 'await') return 'await';
   if (variant !== undefined && isBuiltinType(variant)) return 'native';
+  if (variant?.frees === true) return 'dealloc';
   return (variant && OF_HOW[variant.how]) ?? OF_FAMILY[familyOf(site.opcode, site.name)];
 }
 

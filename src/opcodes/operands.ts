@@ -12,6 +12,7 @@ import type { BytecodeVersion } from './types.ts';
  * - `local`, `local-pair`, `cell`, `name`, `global`: the value that such a variable has, or two, and whether the last
  *   reference to it is dropped
  * - `callable-below`: what is called, deeper on the stack than copies reach
+ * - `item-store`, `item-delete`, `slice-store`: the types of a container and of an index, and what is freed in it
  */
 export const OPERAND_KINDS = [
   'type',
@@ -26,6 +27,9 @@ export const OPERAND_KINDS = [
   'name',
   'global',
   'callable-below',
+  'item-store',
+  'item-delete',
+  'slice-store',
 ] as const;
 
 /** One of {@link OPERAND_KINDS}; a site table has its number. */
@@ -38,9 +42,12 @@ export interface Operand {
   readonly depth: number;
   /**
    * Where in the frame: of a variable the slot, of two the oparg; of a callable, the values above it or, where a
-   * method's function may lie below its object, above that. 0 where the site's name tells.
+   * method's function may lie below its object, above that; of values on the stack the slot of the first. 0 where the
+   * site's name tells.
    */
   readonly place?: number;
+  /** So many values on the stack, the last of them on its top; then the place depends on how many lie below. */
+  readonly values?: number;
 }
 
 /**
@@ -62,9 +69,12 @@ const ROWS: readonly Row[] = [
   row('attribute', [1], words('LOAD_ATTR LOAD_METHOD')),
   row('attribute-store', [1], words('STORE_ATTR DELETE_ATTR')),
   row('type', [2, 1], [...ARITHMETIC_OPCODES, ...words('BINARY_OP COMPARE_OP CONTAINS_OP')]),
-  row('type', [2, 1], words('BINARY_SUBSCR STORE_SUBSCR DELETE_SUBSCR')),
+  row('type', [2, 1], words('BINARY_SUBSCR')),
   row('dropped', [1], words('POP_TOP')),
-  row('type', [3], words('BINARY_SLICE STORE_SLICE')),
+  row('type', [3], words('BINARY_SLICE')),
+  [[{ kind: 'item-store', depth: 0, values: 3 }], ['STORE_SUBSCR']],
+  [[{ kind: 'item-delete', depth: 0, values: 2 }], ['DELETE_SUBSCR']],
+  [[{ kind: 'slice-store', depth: 0, values: 4 }], ['STORE_SLICE']],
   row('type', [2], words('FORMAT_WITH_SPEC')),
   row(
     'type',

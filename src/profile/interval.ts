@@ -9,11 +9,10 @@ import {
   SITE,
   SITES,
   type Struct,
-  VARIANT,
-  VARIANTS,
 } from './format.ts';
 import { bucketMiddle } from './histogram.ts';
 import { COLLECTION, TAX } from './tax-structs.ts';
+import { VARIANT, VARIANTS } from './variant-structs.ts';
 import { WINDOW_SITE, WINDOWS } from './window-structs.ts';
 
 const { SUB_BUCKETS, OCTAVES, BLOCK_UNIT } = PROFILE_CONSTANTS;

@@ -171,7 +171,8 @@ export function mergeCounters(seen: readonly Counters[]): Counters {
 export function mergeVariants(variants: readonly VariantStats[]): VariantStats[] {
   const groups = new Map<string, VariantStats[]>();
   for (const variant of variants) {
-    const key = JSON.stringify([variant.how, variant.type, variant.otherType, variant.callee]);
+    const { how, type, otherType, callee, frees, freed } = variant;
+    const key = JSON.stringify([how, type, otherType, callee, frees, freed]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [variant]);
     else group.push(variant);

@@ -116,6 +116,8 @@ const isSite = fieldsOf<SiteStats>({
       type: orNull(isText),
       otherType: orNull(isText),
       callee: orNull(isText),
+      frees: orNull(isFlag),
+      freed: orNull(isText),
     }),
   ),
   table: isText,

@@ -30,6 +30,10 @@ export interface VariantStats extends Counters {
   readonly otherType: string | null;
   /** What is called: a function or class; of other objects their type. */
   readonly callee: string | null;
+  /** Whether they dropped the last reference to an object; null where that is not known, or not asked. */
+  readonly frees: boolean | null;
+  /** Its type, where it is known. */
+  readonly freed: string | null;
 }
 
 /** An estimate, and where the true value lies with a confidence of 95 %. */

@@ -14,14 +14,13 @@ import {
   SITE,
   SITES,
   TABLE,
-  VARIANT,
-  VARIANTS,
 } from './format.ts';
 import type { PagedBytes } from './paged-bytes.ts';
 import type { CountedTable, CountedVariant } from './site-counters.ts';
 import { readSiteTable } from './site-table.ts';
 import { type StructReader, type StructValues, structReader } from './struct-reader.ts';
 import { COLLECTION, COLLECTIONS, TAX, TAXES } from './tax-structs.ts';
+import { VARIANT, VARIANTS } from './variant-structs.ts';
 import { WINDOW_SITE, WINDOWS } from './window-structs.ts';
 
 const readRecordHead = structReader(RECORD);
@@ -261,7 +260,7 @@ function readRows(
 }
 
 const VARIANT_OFFSETS = fieldOffsets(VARIANT);
-const [VARIANT_SITE, HOW, LEFT, RIGHT] = ['site', 'how', 'left', 'right'].map(
+const [VARIANT_SITE, HOW, LEFT, RIGHT, FREED] = ['site', 'how', 'left', 'right', 'freed'].map(
   (name) => VARIANT_OFFSETS.get(name) ?? 0,
 );
 
@@ -281,6 +280,7 @@ function readVariants(
       how: number(HOW),
       left: number(LEFT),
       right: number(RIGHT),
+      freed: number(FREED),
       offset: entry + VARIANT.size,
     });
   }

@@ -16,7 +16,8 @@ import { newSite, newVariant } from './site-stats.ts';
 import type { SiteTable, TableSite } from './site-table.ts';
 import type { StructValues } from './struct-reader.ts';
 import { siteTaxes } from './taxes.ts';
-import { howOf, isCall } from './variants.ts';
+import { FREED } from './variant-structs.ts';
+import { freesOf, howOf, isCall } from './variants.ts';
 
 const { OCTAVES, SUB_BUCKETS, BLOCK_UNIT } = PROFILE_CONSTANTS;
 const OFFSETS = fieldOffsets(SITE);
@@ -91,6 +92,8 @@ export interface CountedVariant {
   /** Numbers of names; 0 for none. */
   readonly left: number;
   readonly right: number;
+  /** See `FREED` of the format. */
+  readonly freed: number;
   /** Offset of its site struct. */
   readonly offset: number;
 }
@@ -175,7 +178,7 @@ function siteVariants(
 
 function variantStats(
   source: CounterSource,
-  { how, left, right, offset }: CountedVariant,
+  { how, left, right, freed, offset }: CountedVariant,
   ofSite: Counters,
 ): VariantStats {
   const word = howOf(how);
@@ -185,6 +188,8 @@ function variantStats(
     type: isCall(word) ? null : name(left),
     otherType: name(right),
     callee: isCall(word) ? name(left) : null,
+    frees: freesOf(word, freed),
+    freed: word === 'freed' ? name(left) : name(freed - FREED.NAMELESS),
   };
   return newVariant(
     what,

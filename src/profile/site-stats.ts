@@ -42,7 +42,7 @@ export function newSite(identity: SiteIdentity, counters: Counters, extras: Site
 
 /** A variant of what it ran on and what was measured. */
 export function newVariant(
-  { how, type, otherType, callee }: Omit<VariantStats, keyof Counters>,
+  { how, type, otherType, callee, frees, freed }: Omit<VariantStats, keyof Counters>,
   counters: Counters,
 ): VariantStats {
   return {
@@ -50,6 +50,8 @@ export function newVariant(
     type,
     otherType,
     callee,
+    frees,
+    freed,
     count: counters.count,
     raised: counters.raised,
     totalNs: counters.totalNs,

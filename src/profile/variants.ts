@@ -1,5 +1,5 @@
-import { HOW } from './format.ts';
 import type { VariantStats } from './profile.ts';
+import { FREED, HOW } from './variant-structs.ts';
 
 /** What a variant is about, in words: the operands' types; where an attribute was found; what was called. */
 export type VariantHow =
@@ -61,15 +61,24 @@ export function howOf(code: number): VariantHow {
   return BY_CODE.get(code) ?? 'others';
 }
 
+/** Whether such executions freed an object, by `freed` of a profile; null where that is not known. */
+export function freesOf(how: VariantHow, freed: number): boolean | null {
+  if (how === 'kept' || how === 'unset' || freed === FREED.NOTHING) return false;
+  return how === 'freed' || freed >= FREED.NAMELESS ? true : null;
+}
+
 /** Whether a variant is told apart by what is called. */
 export function isCall(how: VariantHow): boolean {
   return CODES[how] >= HOW.FUNCTION && CODES[how] <= HOW.CALLABLE;
 }
 
-/** Names what a variant ran on, in few words. */
-export function variantLabel({ how, type, otherType, callee }: Omit<VariantStats, 'histogram'>): string {
+/** Names what a variant ran on, and what it freed, in few words. */
+export function variantLabel(variant: Omit<VariantStats, 'histogram'>): string {
+  const { how, type, otherType, callee, frees, freed } = variant;
   if (how === 'others' || how === 'kept' || how === 'unset') return how;
   if (isCall(how)) return `${how} ${callee ?? '?'}`;
   const types = [type ?? '?', ...(otherType === null ? [] : [otherType])].join(', ');
-  return how === 'types' ? types : `${how} of ${types}`;
+  if (how === 'freed') return `freed ${types}`;
+  const operands = how === 'types' ? types : `${how} of ${types}`;
+  return frees === true ? `${operands}, freed ${freed ?? '?'}` : operands;
 }

@@ -59,11 +59,13 @@ export function toReportSite(site: SiteStats): ReportSite {
     suspensions: site.suspensions,
     offCpu: site.offCpu,
     estimate: site.estimate,
-    variants: site.variants.map(({ how, type, otherType, callee, ...counters }) => ({
+    variants: site.variants.map(({ how, type, otherType, callee, frees, freed, ...counters }) => ({
       how,
       type,
       otherType,
       callee,
+      frees,
+      freed,
       ...toReportCounters(counters),
     })),
   };

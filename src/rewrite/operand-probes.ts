@@ -1,4 +1,5 @@
 import type { InstructionList } from '../code/instruction-list.ts';
+import { stackDepths } from '../code/stack-depth.ts';
 import type { CodeObject } from '../marshal/index.ts';
 import { idiomsOf } from '../opcodes/idioms.ts';
 import { type CalleeForm, type Operand, operandsOf } from '../opcodes/operands.ts';
@@ -12,8 +13,20 @@ const NONE: readonly Operand[] = [];
 /** Instructions between a unit's begin and its site that leave the stack alone. */
 const PREFIXES: ReadonlySet<string> = new Set(['KW_NAMES', 'PRECALL']);
 
-/** The operands of a unit that can be looked at where it begins. */
-export function findOperands(context: Context, code: CodeObject, unit: Unit): readonly Operand[] {
+/** Finds the operands of each unit that can be looked at where it begins. */
+export function findOperands(
+  context: Context,
+  code: CodeObject,
+  units: readonly Unit[],
+): readonly (readonly Operand[])[] {
+  const all = units.map((unit) => operandsAt(context, code, unit));
+  if (!all.flat().some(({ values }) => values !== undefined)) return all;
+  const { before } = stackDepths(context.list, code.co_flags);
+  const base = variablesOf(code);
+  return all.map((operands, k) => withPlaces(operands, base, before[units[k].begin]));
+}
+
+function operandsAt(context: Context, code: CodeObject, unit: Unit): readonly Operand[] {
   for (let i = unit.begin; i < unit.site; i++) if (!PREFIXES.has(context.nameAt(i))) return NONE;
   if (context.nameAt(unit.site) === 'POP_TOP' && !dropsValue(context, unit.site)) return NONE;
   const { list } = context;
@@ -25,6 +38,21 @@ export function findOperands(context: Context, code: CodeObject, unit: Unit): re
   const isFound = ({ depth }: Operand): boolean =>
     depth === 0 || (mayCopy && idioms.copy(depth) !== undefined);
   return operands.every(isFound) ? operands : NONE;
+}
+
+/** @param below values on the stack, those of the operands included */
+function withPlaces(operands: readonly Operand[], base: number, below: number): readonly Operand[] {
+  if (operands.some(({ values = 0 }) => values > below)) return NONE;
+  return operands.map((operand) =>
+    operand.values === undefined ? operand : { ...operand, place: base + below - operand.values },
+  );
+}
+
+/** Variables of a frame, behind which its stack is. */
+function variablesOf({ co_localsplusnames, co_varnames, co_cellvars, co_freevars }: CodeObject): number {
+  const tables =
+    co_localsplusnames === undefined ? [co_varnames, co_cellvars, co_freevars] : [co_localsplusnames];
+  return tables.reduce((sum, table) => sum + (table?.items.length ?? 0), 0);
 }
 
 /** Cells lie behind the locals; where there is one table for all, they are counted like these. */

@@ -48,7 +48,7 @@ export function planCode(
   const found = planUnits(context, code, select);
   const { units, gates, refusals } = sample ? withGates(context, found) : { ...found, gates: undefined };
   const offsets = units.length === 0 ? int32Column(0) : unitOffsets(list);
-  const operands = units.map((unit) => (types ? findOperands(context, code, unit) : []));
+  const operands = types ? findOperands(context, code, units) : units.map(() => []);
   return {
     list,
     units,

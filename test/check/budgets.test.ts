@@ -179,7 +179,14 @@ describe('a budget', () => {
   });
 
   test('can be about how operations were done', () => {
-    const variant = { how: 'property' as const, type: 'Row', otherType: null, callee: null };
+    const variant = {
+      how: 'property' as const,
+      type: 'Row',
+      otherType: null,
+      callee: null,
+      frees: null,
+      freed: null,
+    };
     const site = siteAt({
       ...measured([100], 9),
       variants: [{ ...variant, ...measured([100], 4) } as never],

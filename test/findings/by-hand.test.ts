@@ -49,6 +49,8 @@ test('operations that set the collector off in turn are one finding, however lon
     type: null,
     otherType: null,
     callee: 'app.Row',
+    frees: null,
+    freed: null,
     ...counters(1000, 1000),
   } as const;
   const makes = { ...allocates, variants: [made] };
@@ -74,7 +76,14 @@ test('collections that strike here and there are nobody’s fault', () => {
 
 /** 10,000 executions of 3 µs, or a little longer, of which so many took 4 ms. */
 function searches(preempted: number): Profile {
-  const type = { how: 'types', type: 'str', otherType: 'list', callee: null } as const;
+  const type = {
+    how: 'types',
+    type: 'str',
+    otherType: 'list',
+    callee: null,
+    frees: null,
+    freed: null,
+  } as const;
   const histogram = { values: [3000, 4000, 4e6], counts: [9000 - preempted, 1000, preempted] };
   const totalNs = histogram.values.reduce((sum, value, i) => sum + value * histogram.counts[i], 0);
   const all = { ...counters(10_000, 3000), totalNs, selfNs: totalNs, maxNs: 4e6, histogram };
@@ -122,7 +131,14 @@ test('an await that never waits is told by its suspensions', () => {
 /** A function that is called twice and looks a name up in a loop, in so many nanoseconds. */
 function lookups(eachNs: number, executed = 10_000): Profile {
   const function_ = 'work';
-  const call = { how: 'python function', type: null, otherType: null, callee: 'app.work' } as const;
+  const call = {
+    how: 'python function',
+    type: null,
+    otherType: null,
+    callee: 'app.work',
+    frees: null,
+    freed: null,
+  } as const;
   return profileOf([
     siteStats({
       opcode: 'CALL',
@@ -162,7 +178,14 @@ test('a global that is looked up once for each call is not in a loop', () => {
 
 /** `if name in set(names):`, made and tested in so many nanoseconds. */
 function madeFor(makingNs: number, testNs: number): Profile {
-  const made = { how: 'new object', type: null, otherType: null, callee: 'set' } as const;
+  const made = {
+    how: 'new object',
+    type: null,
+    otherType: null,
+    callee: 'set',
+    frees: null,
+    freed: null,
+  } as const;
   const making = counters(1000, makingNs);
   return profileOf([
     siteStats({
@@ -187,7 +210,7 @@ test('a container is a fault only where making it takes longer than asking it', 
 
 /** `a + b + c`, of two additions of this type. */
 function additions(type: string, eachNs: number): Profile {
-  const own = { how: 'types', type, otherType: type, callee: null } as const;
+  const own = { how: 'types', type, otherType: type, callee: null, frees: null, freed: null } as const;
   const one = counters(1000, eachNs);
   const addition = siteStats({ opcode: 'BINARY_OP', name: '+', ...one, variants: [{ ...own, ...one }] });
   return profileOf([addition, { ...addition, endColumn: 9, position: 1 }]);
@@ -204,7 +227,14 @@ test('a chain of additions is told by its copies, and their time', () => {
 });
 
 test('what was sampled is told as what all executions come to', () => {
-  const compile = { how: 'python function', type: null, otherType: null, callee: 're.compile' } as const;
+  const compile = {
+    how: 'python function',
+    type: null,
+    otherType: null,
+    callee: 're.compile',
+    frees: null,
+    freed: null,
+  } as const;
   const seen = counters(1000, 1000);
   const interval = (value: number) => ({ value, low: value * 0.8, high: value * 1.2, error: value * 0.1 });
   const percentiles = { p50Ns: null, p90Ns: null, p99Ns: null };

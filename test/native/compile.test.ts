@@ -171,6 +171,7 @@ describePythons(
   (python) => {
     test('types are laid out as we think', () => checkLayout(python, 'layout_types.c'));
     test('frames are laid out as we think', () => checkLayout(python, 'layout_frames.c'));
+    test('dicts are laid out as we think', () => checkLayout(python, 'layout_dicts.c'));
   },
   { debug: true, freeThreaded: true },
 );

@@ -4,8 +4,8 @@
 #include <frameobject.h>
 #include <stddef.h>
 #if PY_VERSION_HEX >= 0x030B0000
-#include <internal/pycore_frame.h>
 #include <internal/pycore_dict.h>
+#include <internal/pycore_frame.h>
 #endif
 #if PY_VERSION_HEX >= 0x030E0000
 #include <internal/pycore_interpframe_structs.h>
@@ -16,7 +16,6 @@
 
 #define SAME(ours, theirs) _Static_assert(offsetof ours == offsetof theirs, #theirs)
 
-SAME((python_dict, keys), (PyDictObject, ma_keys));
 SAME((python_wrapper, object), (PyCellObject, ob_ref));
 
 #if PY_VERSION_HEX < 0x030B0000
@@ -40,7 +39,6 @@ SAME((ours, builtins), (_PyInterpreterFrame, f_builtins));
 SAME((ours, locals), (_PyInterpreterFrame, f_locals));
 SAME((ours, values), (_PyInterpreterFrame, localsplus));
 SAME((frame_object, data), (PyFrameObject, f_frame));
-SAME((keys_311, kind), (PyDictKeysObject, dk_kind));
 #if PY_VERSION_HEX >= 0x030D0000
 _Static_assert(offsetof(PyThreadState, current_frame) / sizeof(void *) >= FIRST_WORD, "current_frame");
 _Static_assert(offsetof(PyThreadState, current_frame) / sizeof(void *) < WORDS, "current_frame");

@@ -200,6 +200,10 @@ class Names(dict):
     pass
 
 
+class Name(str):
+    pass
+
+
 def odd_namespaces(n):
     for _ in range(n):
         class Odd(metaclass=Prepared):
@@ -208,6 +212,12 @@ def odd_namespaces(n):
             del thing
 
         class Odd:
+            locals()[Name("thing")] = 1
+            thing = Thing()
+            thing = None
+            del thing
+
+        class Mixed:
             locals()[1] = 1
             thing = Thing()
             thing = None

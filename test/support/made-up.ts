@@ -38,7 +38,15 @@ export const NEVER: Counters = {
 
 /** A variant, of no type. */
 export function variant(how: VariantStats['how'], count: number, eachNs: number): VariantStats {
-  return { how, type: null, otherType: null, callee: null, ...counters(count, eachNs) };
+  return {
+    how,
+    type: null,
+    otherType: null,
+    callee: null,
+    frees: null,
+    freed: null,
+    ...counters(count, eachNs),
+  };
 }
 
 /** A site that never ran, with what a test wants to be different. */

@@ -178,7 +178,7 @@ static void test_awaits(void) {
 
 enum { KEYS = 5, LABELS = 3 };
 
-static variant_key key_of(uint64_t i) { return (variant_key){PROFILE_HOW_TYPES, (uint32_t)(i % KEYS) + 1, 0}; }
+static variant_key key_of(uint64_t i) { return (variant_key){PROFILE_HOW_TYPES, (uint32_t)(i % KEYS) + 1, 0, 0}; }
 
 static void look(recorder_site *site, uint64_t i) {
   CHECK(recorder_ready());

@@ -9,7 +9,7 @@
 
 enum { KEYS = PROFILE_VARIANTS_PER_SITE + 10 };
 
-static variant_key key_of(uint32_t i) { return (variant_key){i % 3, i / 3 + 1, i % 7}; }
+static variant_key key_of(uint32_t i) { return (variant_key){i % 3, i / 12 + 1, i / 6 % 2, i % 2}; }
 
 static void test_finding(void) {
   variant_set *sets[2] = {NULL, NULL};
@@ -22,7 +22,8 @@ static void test_finding(void) {
       const profile_variant_t *head = (const profile_variant_t *)(void *)found[s][i] - 1;
       CHECK(head->site == 60 + s);
       if (i >= PROFILE_VARIANTS_PER_SITE) CHECK(head->how == PROFILE_HOW_OTHERS);
-      else CHECK(head->how == key_of(i).how && head->left == key_of(i).left && head->right == key_of(i).right);
+      else CHECK(head->how == key_of(i).how && head->left == key_of(i).left && head->right == key_of(i).right &&
+                 head->freed == key_of(i).freed);
     }
   for (uint32_t i = 0; i < KEYS; i++)
     for (uint32_t k = 0; k < KEYS; k++) {
@@ -45,7 +46,7 @@ static recorder_site *looking_site(void) {
 
 static void look_and_begin(recorder_site *site, uint32_t type) {
   CHECK(recorder_ready());
-  recorder_this_thread->look = (recorder_look){site, clock_now(), {0, type, 0}};
+  recorder_this_thread->look = (recorder_look){site, clock_now(), {0, type, 0, 0}};
   recorder_begin_looked(site, RECORDER_ANYWHERE);
 }
 
@@ -58,7 +59,7 @@ static void test_looking(void) {
     recorder_end(outer, clock_now(), 0);
   }
   for (uint32_t type = 1; type <= 3; type++) {
-    const profile_site_t *variant = variants_find(&sites[45].variants, 45, (variant_key){0, type, 0});
+    const profile_site_t *variant = variants_find(&sites[45].variants, 45, (variant_key){0, type, 0, 0});
     CHECK(variant->count == 100 && variant->raised == 50 && variant->min <= variant->max);
   }
   CHECK(site->counters->count == 300 && site->counters->raised == 150 && recorder_depth() == 0);
@@ -66,7 +67,7 @@ static void test_looking(void) {
   recorder_begin_looked(site, RECORDER_ANYWHERE); /* nothing was seen of this one */
   recorder_end(site, clock_now(), 0);
   recorder_end(site, clock_now(), 0);
-  CHECK(variants_find(&sites[45].variants, 45, (variant_key){0, 1, 0})->count == 101 && site->counters->count == 302);
+  CHECK(variants_find(&sites[45].variants, 45, (variant_key){0, 1, 0, 0})->count == 101 && site->counters->count == 302);
 }
 
 /* A pause in an operation is no part of the look at its operands. */
@@ -91,9 +92,9 @@ static void body_of_child(void) {
   recorder_end(site, clock_now(), 0);
   look_and_begin(site, 9);
   recorder_end(site, clock_now(), 0);
-  CHECK(variants_find(&sites[45].variants, 45, (variant_key){0, 1, 0})->count == 0);
-  CHECK(variants_find(&sites[45].variants, 45, (variant_key){0, 2, 0})->count == 1);
-  CHECK(variants_find(&sites[45].variants, 45, (variant_key){0, 9, 0})->count == 1);
+  CHECK(variants_find(&sites[45].variants, 45, (variant_key){0, 1, 0, 0})->count == 0);
+  CHECK(variants_find(&sites[45].variants, 45, (variant_key){0, 2, 0, 0})->count == 1);
+  CHECK(variants_find(&sites[45].variants, 45, (variant_key){0, 9, 0, 0})->count == 1);
   CHECK(site->counters->count == 2);
 }
 
@@ -102,6 +103,6 @@ void test_variants(void) {
   test_looking();
   test_pause_behind_a_look();
   unit_in_child(body_of_child);
-  CHECK(variants_find(&sites[45].variants, 45, (variant_key){0, 2, 0})->count == 100);
+  CHECK(variants_find(&sites[45].variants, 45, (variant_key){0, 2, 0, 0})->count == 100);
   sites[45].number = 45;
 }
