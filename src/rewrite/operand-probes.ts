@@ -13,6 +13,9 @@ const NONE: readonly Operand[] = [];
 /** Instructions between a unit's begin and its site that leave the stack alone. */
 const PREFIXES: ReadonlySet<string> = new Set(['KW_NAMES', 'PRECALL']);
 
+/** The same that put something else in the place of the top. */
+const REPLACES_TOP: ReadonlySet<string> = new Set(['GET_ITER', 'GET_AITER']);
+
 /** Finds the operands of each unit that can be looked at where it begins. */
 export function findOperands(
   context: Context,
@@ -27,7 +30,11 @@ export function findOperands(
 }
 
 function operandsAt(context: Context, code: CodeObject, unit: Unit): readonly Operand[] {
-  for (let i = unit.begin; i < unit.site; i++) if (!PREFIXES.has(context.nameAt(i))) return NONE;
+  let replaced = 0;
+  for (let i = unit.begin; i < unit.site; i++) {
+    if (REPLACES_TOP.has(context.nameAt(i))) replaced = 1;
+    else if (!PREFIXES.has(context.nameAt(i))) return NONE;
+  }
   if (context.nameAt(unit.site) === 'POP_TOP' && !dropsValue(context, unit.site)) return NONE;
   const { list } = context;
   const oparg = list.oparg[unit.site] >>> 0;
@@ -36,7 +43,7 @@ function operandsAt(context: Context, code: CodeObject, unit: Unit): readonly Op
   const idioms = idiomsOf(list.version);
   const mayCopy = !startsLine(list, unit.begin);
   const isFound = ({ depth }: Operand): boolean =>
-    depth === 0 || (mayCopy && idioms.copy(depth) !== undefined);
+    depth === 0 || (mayCopy && depth > replaced && idioms.copy(depth) !== undefined);
   return operands.every(isFound) ? operands : NONE;
 }
 
