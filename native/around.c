@@ -3,14 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "python_frame.h"
 #include "windows.h"
 
-typedef struct _frame frame;
-
-/* Not in the stable ABI; absent before 3.9 or 3.11. */
-extern frame *PyFrame_GetBack(frame *) __attribute__((weak));
-extern struct PyCodeObject *PyFrame_GetCode(frame *) __attribute__((weak));
-extern int PyFrame_GetLasti(frame *) __attribute__((weak));
+typedef python_frame frame;
 
 enum {
   FRAMES = 512, /* that are looked at, the innermost */
@@ -33,7 +29,7 @@ typedef struct entry {
 } entry;
 
 static entry *slots[SLOTS];
-static PyObject *name_consts, *name_back, *name_code, *name_lasti;
+static PyObject *name_consts;
 
 static entry **slot_of(const PyObject *code) { return &slots[((uintptr_t)code >> 5) * 0x9E3779B1u % SLOTS]; }
 
@@ -115,38 +111,6 @@ static int has_site(const entry *e, const recorder_site *site) {
 
 /* ---- frames */
 
-static PyObject *attribute(frame *f, PyObject **name, const char *text) {
-  if (!*name) *name = PyUnicode_InternFromString(text);
-  PyObject *value = *name ? PyObject_GetAttr((PyObject *)f, *name) : NULL;
-  if (!value) PyErr_Clear();
-  return value;
-}
-
-/* A new reference, or NULL at the outermost. */
-static frame *back_of(frame *f) {
-  if (PyFrame_GetBack) return PyFrame_GetBack(f);
-  PyObject *back = attribute(f, &name_back, "f_back");
-  if (back != Py_None) return (frame *)back;
-  Py_DecRef(back);
-  return NULL;
-}
-
-static PyObject *code_of(frame *f) {
-  return PyFrame_GetCode ? (PyObject *)PyFrame_GetCode(f) : attribute(f, &name_code, "f_code");
-}
-
-static int lasti_of(frame *f) {
-  if (PyFrame_GetLasti) return PyFrame_GetLasti(f);
-  PyObject *number = attribute(f, &name_lasti, "f_lasti");
-  int at = number ? (int)PyLong_AsLong(number) : -1;
-  if (number) Py_DecRef(number);
-  return at;
-}
-
-static void drop(frame *f) {
-  if (f) Py_DecRef((PyObject *)f);
-}
-
 typedef struct {
   recorder_site *site; /* that the original body is in */
   int is_timed;        /* the copy is, in that site */
@@ -155,9 +119,9 @@ typedef struct {
 /* What a frame is in; `top` is the innermost operation that is timed. */
 static place place_in(frame *f, const recorder_site *top) {
   place found = {NULL, 0};
-  PyObject *code = code_of(f);
+  PyObject *code = python_frame_code(f);
   const entry *e = code ? find(code) : NULL;
-  if (e) found.site = site_at(e, lasti_of(f));
+  if (e) found.site = site_at(e, python_frame_lasti(f));
   if (e && !found.site) found.is_timed = has_site(e, top);
   if (code) Py_DecRef(code);
   return found;
@@ -182,11 +146,11 @@ static uint32_t look_back(frame *caller, recorder_site *top, recorder_site **sit
       is_known = 1;
     }
     if (found.site) sites[count++] = found.site;
-    frame *next = back_of(f);
-    drop(f);
+    frame *next = python_frame_back(f);
+    python_frame_drop(f);
     f = next;
   }
-  drop(f);
+  python_frame_drop(f);
   return count;
 }
 
@@ -217,8 +181,8 @@ static void enter(frame *here, frame *caller, int caller_at, recorder_site *top,
 static void look(uint64_t window_start) {
   frame *here = PyEval_GetFrame();
   if (!here) return;
-  frame *caller = back_of(here);
-  int caller_at = caller ? lasti_of(caller) : -1;
+  frame *caller = python_frame_back(here);
+  int caller_at = caller ? python_frame_lasti(caller) : -1;
   const recorder_around *known = recorder_top_around();
   if (!known || !is_same(known, here, caller, caller_at)) {
     if (known) recorder_leave_around();
@@ -226,7 +190,7 @@ static void look(uint64_t window_start) {
     recorder_site *top = recorder_top(&start);
     if (!top || start < window_start) enter(here, caller, caller_at, top, window_start);
   }
-  drop(caller);
+  python_frame_drop(caller);
 }
 
 void around_look(uint64_t window_start) {

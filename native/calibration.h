@@ -33,4 +33,7 @@ double calibrate_passage(long hexversion, PyObject *question);
 /* What a passage of this gate costs while it is shut, ticks; < 0 if that cannot be told. */
 double calibrate_closed_gate(long hexversion, PyObject *gate);
 
+/* What one of the shortest instructions costs, ticks: a jump over a gate is one. < 0 where that is not known. */
+double calibrate_instruction(long hexversion);
+
 #endif

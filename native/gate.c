@@ -9,6 +9,7 @@
 #include "probe.h"
 #include "python_types.h"
 #include "sampler.h"
+#include "shortcuts.h"
 #include "thread_trace.h"
 #include "window_budget.h"
 #include "windows.h"
@@ -27,6 +28,8 @@ typedef struct {
   Py_ssize_t ob_size;
   PyObject **ob_item;
 } list_start;
+
+enum { LOOKED_AT = 7 };
 
 static PyObject *list;
 static PyObject question;
@@ -57,6 +60,9 @@ static int make_list(void) {
 
 /* ---- code with a list among its constants has a hash nevertheless */
 
+typedef PyObject *(*compare_function)(PyObject *, PyObject *, int);
+
+static compare_function compare_codes;
 static Py_ssize_t (*hash_of_code)(PyObject *);
 
 static Py_ssize_t find_list(PyObject *consts) {
@@ -71,25 +77,52 @@ static Py_ssize_t code_hash(PyObject *code) {
   if (!consts) return -1;
   Py_ssize_t at = find_list(consts);
   if (at >= 0) attach_set_item(consts, at, &question);
+  shortcuts_hold(code);
   Py_ssize_t hash = hash_of_code(code);
+  shortcuts_release(code);
   if (at >= 0) attach_set_item(consts, at, list);
   Py_DecRef(consts);
   return hash;
 }
 
-static int cover_hash(void) {
+static PyObject *code_compare(PyObject *code, PyObject *other, int operator) {
+  shortcuts_hold(code);
+  shortcuts_hold(other);
+  PyObject *result = compare_codes(code, other, operator);
+  shortcuts_release(other);
+  shortcuts_release(code);
+  return result;
+}
+
+/* While gates come and go, code is equal to what it was, and its hash is the same. */
+static int cover_code(void) {
   python_type *code = (python_type *)(void *)&PyCode_Type, *lists = (python_type *)(void *)&PyList_Type;
-  if (lists->tp_hash != (void *)(uintptr_t)PyObject_HashNotImplemented || !code->tp_hash) return 0;
+  if (lists->tp_hash != (void *)(uintptr_t)PyObject_HashNotImplemented || !code->tp_hash || !code->tp_richcompare) return 0;
   hash_of_code = (Py_ssize_t (*)(PyObject *))(uintptr_t)code->tp_hash;
   code->tp_hash = (void *)(uintptr_t)code_hash;
+  compare_codes = (compare_function)(uintptr_t)code->tp_richcompare;
+  code->tp_richcompare = (void *)(uintptr_t)code_compare;
   return 1;
 }
 
 /* ---- the question */
 
+/* One in a few, so that what is passed once a window is not thought to be passed often. */
+static void look(void) {
+  static unsigned count;
+  if (windows_is_first_passage() || count++ % LOOKED_AT == 0) {
+    uint64_t start = clock_now();
+    window_budget_note_look(shortcuts_see_gate());
+    windows_spend(clock_now() - start);
+  }
+}
+
 static int question_truth(PyObject *self) {
   (void)self;
-  if (!windows_pass() || thread_trace_must_hide()) return 0;
+  if (!windows_pass() || thread_trace_must_hide()) {
+    if (windows_may_look()) look();
+    return 0;
+  }
   uint64_t start = windows_start();
   if (start) around_look(start);
   return 1;
@@ -132,9 +165,11 @@ static int make_question(void) {
   return question_type != NULL;
 }
 
-int gate_init(void) {
+int gate_init(long hexversion) {
   if (list) return 1;
-  return make_question() && make_list() && cover_hash();
+  if (!make_question() || !make_list() || !cover_code()) return 0;
+  if (shortcuts_init(hexversion)) sampler_follow = shortcuts_turn;
+  return 1;
 }
 
 PyObject *gate_list(void) { return list; }
@@ -159,7 +194,7 @@ void gate_calibrate(long hexversion) {
   static int done;
   if (done || !list) return;
   done = 1;
-  window_budget_set_gate(calibrate_closed_gate(hexversion, list));
+  window_budget_set_gate(calibrate_closed_gate(hexversion, list), calibrate_instruction(hexversion));
   windows_rehearse(1);
   double ticks = calibrate_passage(hexversion, &question);
   windows_rehearse(0);

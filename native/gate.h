@@ -8,7 +8,7 @@
 #include "python_abi.h"
 
 /* Makes both; 1 on success. Without them sampled code runs as the original. */
-int gate_init(void);
+int gate_init(long hexversion);
 
 /* Borrowed; NULL where they could not be made. */
 PyObject *gate_list(void);

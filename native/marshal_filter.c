@@ -9,6 +9,7 @@
 #include "gate.h"
 #include "operand.h"
 #include "probe.h"
+#include "shortcuts.h"
 
 /*
  * marshal.dumps and marshal.dump are ours: they put placeholders into the co_consts of all code objects that are to be
@@ -129,6 +130,7 @@ static int budget; /* containers that may still be looked into */
 static void visit(PyObject *object, int depth);
 
 static void visit_code(PyObject *code, int depth) {
+  shortcuts_drop(code);
   PyObject *consts = PyObject_GetAttrString(code, "co_consts");
   Py_ssize_t size = consts && consts->ob_type == &PyTuple_Type ? PyTuple_Size(consts) : 0;
   for (Py_ssize_t i = 0; i < size; i++) {

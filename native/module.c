@@ -16,6 +16,7 @@
 #include "recorder_parts.h"
 #include "service_client.h"
 #include "shared.h"
+#include "shortcuts.h"
 #include "tasks.h"
 #include "thread_names.h"
 #include "trace_filter.h"
@@ -52,6 +53,7 @@ static void in_child(void) {
   type_names_fork_child();
   marshal_filter_fork_child();
   tasks_changed(); /* another thread may get what this one had */
+  shortcuts_fork_child();
   unlock();
   windows_after_fork(1);
 }
@@ -89,7 +91,7 @@ static void start_runtime(void) {
   if (!attach_init(runtime.hexversion) || !recorder_init() || !probe_init(runtime.hexversion)) return;
   windows_init();
 #ifndef PYREWRITE_FREE_THREADED
-  if (!gate_init()) PyErr_Clear(); /* sampled code runs as the original */
+  if (!gate_init(runtime.hexversion)) PyErr_Clear(); /* sampled code runs as the original */
 #endif
   if (pthread_atfork(before_fork, in_parent, in_child) != 0) return;
   marshal_filter_init(runtime.hexversion);

@@ -30,6 +30,16 @@ static const double GROWTH = 1.5; /* of the gaps at the start */
 
 static _Atomic(intptr_t) nothing;
 _Atomic(intptr_t) *sampler_gate = &nothing;
+void (*sampler_follow)(int open);
+
+static void follow(int open) {
+  if (sampler_follow) sampler_follow(open);
+}
+
+void sampler_turn(int open) {
+  atomic_store(sampler_gate, open);
+  follow(open);
+}
 
 static struct {
   pthread_mutex_t mutex; /* of `latest`, `ended` and the gate */
@@ -153,6 +163,7 @@ static void note_missed(void) {
 static void begin_window(double gap) {
   struct timespec own;
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &own);
+  follow(1); /* before the window begins, since it may take a while */
   pthread_mutex_lock(&sampler.mutex);
   note_missed();
   sampler_window *w = &sampler.latest;
@@ -166,7 +177,7 @@ static void begin_window(double gap) {
   w->thread_ns = is_known ? (uint64_t)its.tv_sec * 1000000000u + (uint64_t)its.tv_nsec : 0;
   w->ticks = clock_now();
   atomic_store(&newest, w->number);
-  atomic_store(sampler_gate, 1);
+  sampler_turn(1);
   pthread_mutex_unlock(&sampler.mutex);
 }
 
@@ -236,7 +247,7 @@ void sampler_end(uint64_t number, uint64_t cpu_ns) {
   if (sampler.latest.number == number) {
     sampler.ended = number;
     sampler.ended_cpu_ns = cpu_ns;
-    atomic_store(sampler_gate, 0);
+    sampler_turn(0);
   }
   pthread_mutex_unlock(&sampler.mutex);
 }

@@ -25,6 +25,12 @@ typedef struct {
 /* What the thread opens; 1 = open. */
 extern _Atomic(intptr_t) *sampler_gate;
 
+/* What is to be told when it is opened and when it is closed, by any thread; or NULL. */
+extern void (*sampler_follow)(int open);
+
+/* Opens or closes it. */
+void sampler_turn(int open);
+
 /* CPU time of the process, of which windows are intervals. */
 uint64_t sampler_cpu_ns(void);
 

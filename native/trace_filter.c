@@ -2,6 +2,7 @@
 
 #include "c_function.h"
 #include "echo.h"
+#include "shortcuts.h"
 #include "thread_trace.h"
 
 enum { FILTERS = 8 };
@@ -42,7 +43,9 @@ static trace_function filter_for(trace_function function) {
 }
 
 static void cover(thread_start *thread) {
-  if (thread->trace) thread->trace = filter_for(thread->trace);
+  if (!thread->trace) return;
+  shortcuts_stop(); /* C code traces without sys.settrace */
+  thread->trace = filter_for(thread->trace);
 }
 
 void trace_filter_cover_thread(void) { cover(thread_trace_here()); }

@@ -19,8 +19,11 @@ void window_budget_init(double length_ns);
 /* What a module was instrumented to cost at most, in millionths; 0 = it does not say. */
 void window_budget_ask(uint32_t millionths);
 
-/* What a gate costs that is shut, ticks; < 0 where that is not known. */
-void window_budget_set_gate(double ticks);
+/* What a gate costs that is shut, ticks, and one that is jumped over; < 0 where that is not known. */
+void window_budget_set_gate(double ticks, double jumped_over);
+
+/* Of a gate that was looked at: whether it is jumped over. */
+void window_budget_note_look(int is_jumped_over);
 
 /* The part of the time that sampling may cost. */
 double window_budget(void);

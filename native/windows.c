@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "windows.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 #include "control.h"
@@ -51,7 +50,8 @@ static struct {
   double paid;       /* what they were taken to cost, ticks */
   uint64_t passages; /* in the part */
   uint64_t before, counted; /* before the first part; in it */
-  uint64_t spent;    /* ticks, in the part */
+  uint64_t spent;    /* ticks, in the part, */
+  uint64_t spent_before; /* and before it */
   double part_ns;    /* how long the part is, */
   double limit;      /* and in ticks */
   double length_ns;
@@ -83,7 +83,7 @@ static void start(void) {
   if (!all.is_started) all.start_cpu_ns = all.off_since = sampler_cpu_ns();
   all.is_started = 1;
   if (all.gate == PROFILE_GATE_WINDOWS) start_sampler();
-  else atomic_store(sampler_gate, all.gate != PROFILE_GATE_SHUT && all.on);
+  else sampler_turn(all.gate != PROFILE_GATE_SHUT && all.on);
 }
 
 int windows_add(uint32_t first_number, uint32_t count, recorder_site *(*site_at)(void *, uint32_t), void *sites,
@@ -116,7 +116,7 @@ static double add_window(double stands_for) {
 static void note_cost(double stands_for) {
   double pairs = (double)(windows_pairs - window.pairs) * window.pair;
   double passages = (double)(window.passages + window.counted), asked = passages + (double)window.before;
-  window_budget_note(&(window_cost){.ticks = pairs + asked * all.passage + (double)window.spent,
+  window_budget_note(&(window_cost){.ticks = pairs + asked * all.passage + (double)(window.spent + window.spent_before),
                                     .sampler_ns = (double)(window.begun.own_cpu_ns - window.own_cpu_ns),
                                     .passages = passages / 2,
                                     .last_passages = (double)window.passages,
@@ -216,6 +216,7 @@ static void begin_part(window_part part, double late_ns) {
   set_part(part, window.length_ns);
   window.start = clock_before(clock_now(), late_ns * windows_ticks_per_ns());
   note_thread(late_ns);
+  window.spent_before += window.spent;
   window.passages = window.spent = 0;
   window.pairs = windows_pairs;
   if (part == TIMING) window.opened = clock_now();
@@ -259,7 +260,7 @@ static int is_in_window(void) {
 
 static int by_windows(void) {
   if (all.must_start) {
-    atomic_store(sampler_gate, 0);
+    sampler_turn(0);
     start_sampler();
     return 0;
   }
@@ -306,6 +307,9 @@ void windows_spend(uint64_t ticks) {
   window.spent += ticks < most ? ticks : most;
 }
 
+/* Before anything is counted; or where nothing is. */
+int windows_may_look(void) { return all.gate == PROFILE_GATE_WINDOWS && (window.part == WARMING_UP || !all.on); }
+
 int windows_is_first_passage(void) { return window.passages == 1; }
 
 void windows_open(uint32_t number) {
@@ -327,14 +331,14 @@ void windows_switch(int on) {
   if (on) all.start_cpu_ns += now - all.off_since;
   all.off_since = now;
   window.counts = 0;
-  if (all.gate != PROFILE_GATE_WINDOWS) atomic_store(sampler_gate, on && all.gate != PROFILE_GATE_SHUT);
+  if (all.gate != PROFILE_GATE_WINDOWS) sampler_turn(on && all.gate != PROFILE_GATE_SHUT);
   else if (window.part != CLOSED) end(now);
 }
 
 void windows_finish(void) {
   if (!all.is_started) return;
   sampler_stop();
-  atomic_store(sampler_gate, 0);
+  sampler_turn(0);
   if (profile_get_state() != PROFILE_OPEN || all.gate != PROFILE_GATE_WINDOWS) return;
   fold();
   window.counts = 0;
@@ -357,5 +361,5 @@ void windows_after_fork(int is_child) {
     window_sites_forget();
     all.start_cpu_ns = all.off_since = 0; /* as the child's CPU clock */
   }
-  if (all.must_start) atomic_store(sampler_gate, 1);
+  if (all.must_start) sampler_turn(1);
 }

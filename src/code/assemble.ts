@@ -99,12 +99,10 @@ function jumpOparg(list: InstructionList, layout: Layout, i: number): number {
   const info = infoOf(list.version, list.opcode[i]);
   const target = layout.starts[list.labels[list.target[i]]];
   const end = layout.starts[i + 1];
-  const distance = info.jump === 'absolute' ? target : info.jump === 'forward' ? target - end : end - target;
+  const isBackward = info.jump === 'backward' || info.refers === 'backward';
+  const distance = info.jump === 'absolute' ? target : isBackward ? end - target : target - end;
   if (distance < 0) {
-    throw new PyrewriteError(
-      'bad-edit',
-      `${info.opname} cannot jump ${info.jump === 'forward' ? 'backward' : 'forward'}`,
-    );
+    throw new PyrewriteError('bad-edit', `${info.opname} cannot jump ${isBackward ? 'forward' : 'backward'}`);
   }
   return (distance * 2) / list.version.jumpUnit;
 }

@@ -35,7 +35,7 @@ export interface InstructionList {
   readonly oparg: Int32Array;
   /** Code units for prefixes and opcode at least (CPython sometimes uses more than needed). */
   readonly width: Uint8Array;
-  /** Label that a jump goes to (or that END_ASYNC_FOR refers to), else NO_LABEL. */
+  /** Label that a jump goes to (or that END_ASYNC_FOR refers to, or that a NOP tells the distance of), else NO_LABEL. */
   readonly target: Int32Array;
   /** Row in `locations`, or NO_LOCATION. */
   readonly location: Int32Array;

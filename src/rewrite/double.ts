@@ -129,7 +129,10 @@ function hasCopies({ gates: { copied } }: Press, first: number, end: number): bo
   return copied.subarray(first, end).includes(1);
 }
 
-/** While no window is open only the first test is run: a jump costs the same, taken or not. */
+/**
+ * While no window is open only the first test is run: a jump costs the same, taken or not. Where the gate is passed often,
+ * the runtime makes a jump of the NOP meanwhile: its oparg is the distance, so that a single byte changes.
+ */
 function emitGate(press: Press, i: number): void {
   const { list, out, idioms, consts } = press;
   const location = list.location[i];
@@ -141,6 +144,7 @@ function emitGate(press: Press, i: number): void {
     out.emitJump(jump, target, location, handler);
     if (idioms.notTaken !== NO_OPCODE) out.emit(idioms.notTaken, 0, location, handler);
   };
+  out.emitJump(idioms.nop, over, location, handler);
   test(consts.open, idioms.jumpIfFalse, over);
   test(consts.enter, idioms.jumpIfTrue, labelOfCopy(press, i));
   out.bind(over);

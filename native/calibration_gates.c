@@ -1,0 +1,81 @@
+/* What it costs to pass a gate. */
+#include <stdio.h>
+
+#include "calibration.h"
+#include "probe.h"
+
+enum { PASSAGES = 32, WARM_UP = 24, ROUNDS = 41 };
+
+static PyObject *make_passages(int count) {
+  char text[64 + PASSAGES * 32], *end = text + sprintf(text, "def f(g, w):\n");
+  for (int i = 0; i < count; i++) end += sprintf(end, " if g:\n  if w: pass\n");
+  sprintf(end, " return\n");
+  return calibration_function(text);
+}
+
+/* Ticks that a call takes, or < 0. */
+static double time_call(PyObject *function, PyObject *gate, PyObject *question) {
+  uint64_t start = clock_now();
+  PyObject *result = PyObject_CallFunction(function, "OO", gate, question);
+  uint64_t end = clock_now();
+  if (!result) return -1;
+  Py_DecRef(result);
+  return (double)(end - start);
+}
+
+typedef struct {
+  PyObject *function, *gate;
+} passages_call;
+
+/* What a passage takes in the first call more than in the second, ticks: the mean of the middle half; < 0 where a call fails. */
+static double time_passages(passages_call with, passages_call without, PyObject *question) {
+  double ticks[ROUNDS];
+  for (int round = -WARM_UP; round < ROUNDS; round++) {
+    double longer = time_call(with.function, with.gate, question);
+    double shorter = time_call(without.function, without.gate, question);
+    if (longer < 0 || shorter < 0) return -1;
+    if (round >= 0) ticks[round] = (longer - shorter) / PASSAGES;
+  }
+  double middle = calibration_middle(ticks, ROUNDS);
+  return middle > 0 ? middle : 0;
+}
+
+double calibrate_passage(long hexversion, PyObject *question) {
+  double fallback = profile_head()->pair_ticks;
+  if (calibration_is_watched(hexversion)) return fallback;
+  PyObject *function = make_passages(PASSAGES), *shut = PyTuple_New(0), *open = PyTuple_New(1);
+  if (open) PyTuple_SetItem(open, 0, probe_none());
+  double ticks = -1;
+  if (function && shut && open)
+    ticks = time_passages((passages_call){function, open}, (passages_call){function, shut}, question);
+  if (function) Py_DecRef(function);
+  if (shut) Py_DecRef(shut);
+  if (open) Py_DecRef(open);
+  calibration_clear_error();
+  return ticks < 0 ? fallback : ticks;
+}
+
+/* What each passage of a function takes that has PASSAGES of them; drops the function. */
+static double time_beside_none(PyObject *function, PyObject *gate) {
+  PyObject *empty = make_passages(0);
+  double ticks = -1;
+  if (function && empty) ticks = time_passages((passages_call){function, gate}, (passages_call){empty, gate}, gate);
+  if (function) Py_DecRef(function);
+  if (empty) Py_DecRef(empty);
+  calibration_clear_error();
+  return ticks;
+}
+
+double calibrate_closed_gate(long hexversion, PyObject *gate) {
+  return calibration_is_watched(hexversion) ? -1 : time_beside_none(make_passages(PASSAGES), gate);
+}
+
+/* A name that is read and dropped is two of them. */
+double calibrate_instruction(long hexversion) {
+  if (calibration_is_watched(hexversion)) return -1;
+  char text[64 + PASSAGES * 8], *end = text + sprintf(text, "def f(g, w):\n");
+  for (int i = 0; i < PASSAGES; i++) end += sprintf(end, " g\n");
+  sprintf(end, " return\n");
+  double ticks = time_beside_none(calibration_function(text), probe_none());
+  return ticks < 0 ? -1 : ticks / 2;
+}

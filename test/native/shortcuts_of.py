@@ -1,0 +1,144 @@
+"""Sampled code whose gates are jumped over while no window is open, looked at from inside.
+
+usage: python shortcuts_of.pyc SECONDS
+
+SECONDS of CPU time are enough for a gate to be found that is passed often.
+Prints what it found as JSON. At the end a tool begins to watch.
+"""
+import gc
+import json
+import marshal
+import opcode
+import sys
+import threading
+import time
+
+NOP, JUMP = (opcode.opmap[name] for name in ("NOP", "JUMP_FORWARD"))
+
+
+def hot(rows):
+    total = 0
+    for row in rows:
+        total += row * 2
+    return total
+
+
+def make_many(count):
+    """Functions with code objects of their own, more than there can be shortcuts."""
+    code = hot.__code__
+    return [type(hot)(code.replace(co_name="hot%d" % k), globals()) for k in range(count)]
+
+
+def running_code(code):
+    return getattr(code, "_co_code_adaptive", code.co_code)
+
+
+def gates_of(code):
+    """Which instruction each gate begins with."""
+    lists = [k for k, constant in enumerate(code.co_consts) if type(constant) is list]
+    text, found = running_code(code), []
+    for at in range(0, len(text) - 3, 2):
+        begins = text[at] in (NOP, JUMP) and text[at + 1] > 0
+        if begins and text[at + 3] in lists:
+            found.append(text[at])
+    return found
+
+
+def jumps_in(code):
+    return gates_of(code).count(JUMP)
+
+
+def run_until(seconds, condition, work):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        if condition():
+            return True
+        work()
+    return False
+
+
+def check_sameness(facts):
+    """Code keeps its hash, its equality and its text while gates come and go."""
+    code, rows = hot.__code__, list(range(30))
+    other, first, text = code.replace(), hash(code), code.co_code
+    known, checks, changes, before = {code: 1}, 0, 0, None
+    end = time.process_time() + 0.4
+    while time.process_time() < end:
+        hot(rows)
+        now = jumps_in(code)
+        changes += now != before
+        before = now
+        assert hash(code) == first == hash(other)
+        assert code == other and other == code and not code != other and known[code] == 1
+        if sys.version_info >= (3, 11):
+            assert code.co_code == text
+        checks += 1
+    facts["checks"], facts["changes"] = checks, changes
+
+
+def check_deaths(facts):
+    """Code that dies while it has shortcuts leaves nothing behind that is written to."""
+    rows, died = list(range(40)), 0
+    end = time.process_time() + 0.3
+    while time.process_time() < end:
+        for function in make_many(20):
+            for _ in range(6):
+                function(rows)
+        died += 20
+        gc.collect()
+    facts["died"] = died
+
+
+def check_many(facts):
+    """More gates than there is room for: all of them go on to be right."""
+    many, rows, rounds = make_many(400), list(range(25)), 0
+    end = time.process_time() + 0.5
+    while time.process_time() < end:
+        assert {function(rows) for function in many} == {600}
+        rounds += 1
+    facts["rounds"] = rounds
+    facts["jumps of many"] = sum(jumps_in(function.__code__) for function in many)
+
+
+def check_threads():
+    rows, ends = list(range(50)), time.process_time() + 0.2
+
+    def work():
+        while time.process_time() < ends:
+            assert hot(rows) == 2450
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def watch():
+    if hasattr(sys, "monitoring"):
+        sys.monitoring.use_tool_id(sys.monitoring.DEBUGGER_ID, "test")
+    else:
+        sys.settrace(lambda *_: None)
+        sys.settrace(None)
+
+
+def main(seconds):
+    facts, rows = {}, list(range(1000))
+    text = bytes(bytearray(hot.__code__.co_code))  # up to 3.10 it is what runs
+    facts["gates"] = len(gates_of(hot.__code__))
+    facts["found"] = run_until(seconds, lambda: jumps_in(hot.__code__) > 0, lambda: hot(rows))
+    if facts["found"]:
+        facts["marshalled"] = marshal.loads(marshal.dumps(hot.__code__)).co_code == text
+        check_sameness(facts)
+        check_deaths(facts)
+        check_many(facts)
+        check_threads()
+    run_until(seconds, lambda: jumps_in(hot.__code__) > 0, lambda: hot(rows))
+    watch()
+    facts["left"] = jumps_in(hot.__code__)
+    run_until(0.1, lambda: False, lambda: hot(rows))
+    facts["later"] = jumps_in(hot.__code__)
+    print(json.dumps(facts))
+
+
+main(float(sys.argv[1]))
