@@ -194,7 +194,8 @@ void gate_calibrate(long hexversion) {
   static int done;
   if (done || !list) return;
   done = 1;
-  window_budget_set_gate(calibrate_closed_gate(hexversion, list), calibrate_instruction(hexversion));
+  double instruction = calibrate_instruction(hexversion), tested = calibrate_closed_gate(hexversion, list);
+  window_budget_set_gate(instruction < 0 || tested < 0 ? -1 : instruction + tested, instruction);
   windows_rehearse(1);
   double ticks = calibrate_passage(hexversion, &question);
   windows_rehearse(0);
