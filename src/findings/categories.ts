@@ -46,6 +46,15 @@ export interface Category {
   readonly count: number;
 }
 
+/** Objects of one type that operations freed. */
+export interface FreedType {
+  /** `module.qualname`, without the module for builtins; null where it is not known. */
+  readonly type: string | null;
+  readonly count: number;
+  /** Nanoseconds that these operations took, a part of their categories; what an object alone held is freed within. */
+  readonly ns: number;
+}
+
 /** The time of all processes, divided. */
 export interface Taxes {
   /** What all categories add up to. */
@@ -54,6 +63,8 @@ export interface Taxes {
   readonly categories: readonly Category[];
   /** Waiting in `await`, during which other code ran: in no category and not a part of `wholeNs`. */
   readonly waitingNs: number;
+  /** What stores, deletions and dropped values freed, where that is known (`--types`); what took longest first. */
+  readonly freed: readonly FreedType[];
 }
 
 const WORDS: Readonly<Record<CategoryId, readonly [label: string, about: string]>> = {

@@ -9,6 +9,7 @@ import {
   processTime,
   type Taxes,
 } from './categories.ts';
+import { freedByType } from './freed.ts';
 
 /** Durations are right to this part of themselves; docs/reference/accuracy.md. */
 export const ACCURACY = 0.05;
@@ -47,7 +48,7 @@ export function divideTime(profile: Profile): Taxes {
   const wholeNs = Math.max(processTime(profile), measured);
   const unsure = [...sums.values()].reduce((sum, { systematicNs }) => sum + systematicNs, 0);
   add(sums, 'unmeasured', wholeNs - measured, 0, Math.min(unsure, wholeNs - measured));
-  return { wholeNs, waitingNs, categories: sorted(sums) };
+  return { wholeNs, waitingNs, categories: sorted(sums), freed: freedByType(profile) };
 }
 
 function totalOf(sums: ReadonlyMap<CategoryId, Sum>): number {

@@ -53,7 +53,7 @@ export function toPage(
   const { sources } = options;
   const lines = linesOf(sources);
   const report = toJson(profile, options.notMeasured, lines);
-  const { findings, wholeNs, categories, waitingNs } = report;
+  const { findings, wholeNs, categories, waitingNs, freed } = report;
   const [cwd] = profile.processes.map((process) => process.cwd);
   const data: PageData = {
     version: options.version,
@@ -62,7 +62,7 @@ export function toPage(
     files: [...files.keys()].map((path) => ({ path, short: shortPath(path, cwd) })),
     sites: toColumns(profile.sites, files, strings),
     kinds: CATEGORY_IDS.map((id) => ({ id, label: categoryLabel(id) })),
-    taxes: { wholeNs, categories, waitingNs },
+    taxes: { wholeNs, categories, waitingNs, freed },
     findings,
     snippets: toSnippets(profile.sites, findings, lines),
     contexts: toContexts(profile.contexts, strings),

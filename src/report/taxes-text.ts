@@ -1,7 +1,7 @@
 import type { Category } from '../findings/categories.ts';
 import type { Report } from './report.ts';
 import { cutEnd, wrapIndented } from './text-table.ts';
-import { formatDuration, formatShare } from './units.ts';
+import { formatCount, formatDuration, formatShare } from './units.ts';
 
 type Paint = (text: string) => string;
 
@@ -25,7 +25,7 @@ const BESIDE = 2 + 13 + 10 + 8 + 12;
 
 /** The time by category, a bar each; the small ones in one line, and what is no part of the whole in another. */
 export function formatTaxes(report: Report, style: TaxesStyle): string[] {
-  const { categories, wholeNs, waitingNs } = report;
+  const { categories, wholeNs, waitingNs, freed } = report;
   const large = categories.filter((one) => isSpecial(one) || one.ns >= LEAST_PART * wholeNs);
   const small = categories.filter((one) => !large.includes(one));
   const longest = large.reduce((most, one) => (isSpecial(one) ? most : Math.max(most, one.ns)), 0);
@@ -33,11 +33,26 @@ export function formatTaxes(report: Report, style: TaxesStyle): string[] {
   const bar = room < SHORTEST_BAR ? 0 : room;
   const lines = large.map((one) => taxLine(one, { wholeNs, longest, bar, style }));
   if (small.length > 0) lines.push(smallLine(small, wholeNs, style));
+  const freedNs = freed.reduce((sum, { ns }) => sum + ns, 0);
+  if (freedNs > 0 && freedNs >= LEAST_PART * wholeNs)
+    lines.push(...wrapIndented(freedLine(freed), style.width));
   if (waitingNs > 0) {
     const waiting = `  ${'await'.padEnd(12)} ${formatDuration(waitingNs)} of waiting, during which other code ran`;
     lines.push(...wrapIndented(waiting, style.width));
   }
   return [style.bold('Where the time went'), ...lines];
+}
+
+const MOST_FREED = 4;
+
+/** The types of which most was freed, by time. */
+function freedLine(freed: Report['freed']): string {
+  const shown = freed
+    .slice(0, MOST_FREED)
+    .map(({ type, count, ns }) => `${formatCount(count)} ${type ?? '?'} (${formatDuration(ns)})`);
+  const more = freed.length - shown.length;
+  const all = [...shown, ...(more > 0 ? [`${more} types more`] : [])];
+  return `  ${'freed'.padEnd(12)} ${all.join(', ')}`;
 }
 
 /** What is not a tax of the program's. */

@@ -12,6 +12,38 @@ function taxesOf(profile: Profile): Partial<Record<CategoryId, number>> {
 }
 
 describe('divideTime', () => {
+  test('tells what was freed by type, in all as long as the category says', () => {
+    const frees = { frees: true, freed: 'app.Row' } as const;
+    const store = siteStats({
+      opcode: 'STORE_ATTR',
+      ...counters(40, 100),
+      variants: [
+        { ...variant('instance', 30, 100), ...frees },
+        { ...variant('instance', 10, 100), frees: false },
+      ],
+    });
+    const pair = siteStats({
+      opcode: 'STORE_FAST_STORE_FAST',
+      ...counters(8, 200),
+      variants: [{ ...variant('freed', 8, 200), ...frees, type: 'app.Row', otherType: 'list' }],
+    });
+    const drop = siteStats({
+      opcode: 'POP_TOP',
+      ...counters(9, 10),
+      variants: [
+        { ...variant('freed', 5, 10), frees: true, freed: 'dict' },
+        { ...variant('kept', 4, 10), frees: false },
+      ],
+    });
+    const { freed, categories } = divideTime(profileOf([store, pair, drop]));
+    expect(freed).toEqual([
+      { type: 'app.Row', count: 38, ns: 3800 },
+      { type: 'list', count: 8, ns: 800 },
+      { type: 'dict', count: 5, ns: 50 },
+    ]);
+    expect(categories.find(({ id }) => id === 'dealloc')?.ns).toBeCloseTo(4650, 6);
+  });
+
   test('has each nanosecond in one category, and says what was not measured', () => {
     const inner = siteStats({ opcode: 'BINARY_OP', name: '+', ...counters(1000, 100) });
     const outer = siteStats({ opcode: 'CALL', ...counters(10, 30_000, { selfNs: 200_000 }) });

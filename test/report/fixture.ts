@@ -76,6 +76,7 @@ export function report(sites: readonly ReportSite[], different: Partial<Report> 
     sampling: null,
     wholeNs: 2_000_000_000,
     waitingNs: 0,
+    freed: [],
     categories: [],
     findings: [],
     sites,

@@ -78,6 +78,22 @@ test('findings say what, where, how it was measured, what to do and what that sa
   expect(lines.find((line) => line.includes('fourth'))).toMatch(/^ 4 {2}saves 700 ms .* fourth \(app/);
 });
 
+const FREED = ['app.Row', 'list', null, 'dict', 'set', 'app.Cell'].map((type, k) => ({
+  type,
+  count: 1234 - k,
+  ns: 1e9 - k * 1e8,
+}));
+
+test('what was freed is told by type, unless it took next to no time', () => {
+  const linesOf = (wholeNs: number): string[] =>
+    formatReportScreen(report([site()], { categories: CATEGORIES, freed: FREED, wholeNs })).split('\n');
+  const [line, next] = linesOf(1e10).slice(linesOf(1e10).findIndex((one) => one.startsWith('  freed')));
+  expect(`${line.trim()} ${next.trim()}`).toContain(
+    'freed        1,234 app.Row (1.00 s), 1,233 list (900 ms), 1,232 ? (800 ms), 1,231 dict (700 ms), 2 types more',
+  );
+  expect(linesOf(1e13).filter((one) => one.startsWith('  freed'))).toEqual([]);
+});
+
 /** Wide numbers, what was sampled and raised, and all that can be said of what was not measured. */
 function wideReport(): Report {
   const interval = { value: 198_016, error: 1000, low: 1, high: 1e12 };
@@ -96,6 +112,7 @@ function wideReport(): Report {
     categories: CATEGORIES,
     findings,
     waitingNs: 1e9,
+    freed: FREED,
     lost: { ...NO_LOSS, spans: 2 },
     notes: ['the file ends early: what was recorded after 123,456,789 bytes is missing'],
     notMeasured: { operations: [operation], files: [{ file: operation.file, reason: 'invalid syntax' }] },

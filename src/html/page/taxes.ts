@@ -1,4 +1,5 @@
 import type { Category, CategoryId } from '../../findings/index.ts';
+import type { PageData } from '../data.ts';
 import { bar, h, tableHead } from './dom.ts';
 import type { Model } from './model.ts';
 import { formatCount, formatDuration, formatShare } from './numbers.ts';
@@ -12,7 +13,7 @@ const LEAST_NAMED = 0.07;
 
 /** The time of the run by what it was spent on, as one bar and as a table. */
 export function taxesSection({ data }: Model): HTMLElement {
-  const { categories, wholeNs, waitingNs } = data.taxes;
+  const { categories, wholeNs, waitingNs, freed } = data.taxes;
   const label = categories
     .map((category) => `${category.label} ${formatShare(category.ns, wholeNs)}`)
     .join(', ');
@@ -36,6 +37,8 @@ export function taxesSection({ data }: Model): HTMLElement {
       tableHead(['', 'count', 'time', '', 'share', '']),
       h('tbody', {}, ...rows),
     ),
+    freed.length > 0 &&
+      h('p', { class: 'hint' }, `Objects freed, and the time of what freed them: ${freedText(freed)}.`),
     waitingNs > 0 &&
       h(
         'p',
@@ -43,6 +46,16 @@ export function taxesSection({ data }: Model): HTMLElement {
         `Besides, awaits waited for ${formatDuration(waitingNs)}, during which other code ran.`,
       ),
   );
+}
+
+const MOST_FREED = 8;
+
+function freedText(freed: PageData['taxes']['freed']): string {
+  const shown = freed
+    .slice(0, MOST_FREED)
+    .map(({ type, count, ns }) => `${formatCount(count)} ${type ?? '?'} (${formatDuration(ns)})`);
+  const more = freed.length - shown.length;
+  return [...shown, ...(more > 0 ? [`${more} types more`] : [])].join(', ');
 }
 
 function segment({ id, label, ns }: Category, wholeNs: number): HTMLElement {
