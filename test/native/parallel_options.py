@@ -224,7 +224,7 @@ print(json.dumps({
                           "python function __main__.Plain.method": FIFTH, "C method str.join": FIFTH,
                           "new object dict": FIFTH},
         "apply function CALL": {"python function made%d" % k: FRESH["Fresh%d" % k] for k in range(4)},
-        "release plain STORE_FAST": {"freed of __main__.Plain": ALL - THREADS, "unset": THREADS},
+        "release plain STORE_FAST": {"freed __main__.Plain": ALL - THREADS, "unset": THREADS},
         "take_over thing STORE_FAST": {"kept": SOME - THREADS, "unset": THREADS},
         "new_types == COMPARE_OP": {"__main__.%s, int" % name: count for name, count in FRESH.items()},
     },
