@@ -175,7 +175,6 @@ static void begin(const sampler_window *next) {
   window.pairs = windows_pairs;
   window.pair = window_totals_pair();
   window.counts = all.on;
-  if (!all.on) window.part = CLOSED;
   windows_spend(clock_now() - arrived);
 }
 
@@ -238,6 +237,10 @@ static void end_timing(double passed) {
 
 static void end_part(double passed) {
   if (!is_over(&passed)) return;
+  if (!window.counts) {
+    end(sampler_cpu_ns());
+    return;
+  }
   while (window.part != TIMING) {
     double late = passed - window.part_ns;
     begin_part(window.part + 1, late);
@@ -307,8 +310,7 @@ void windows_spend(uint64_t ticks) {
   window.spent += ticks < most ? ticks : most;
 }
 
-/* Before anything is counted; or where nothing is. */
-int windows_may_look(void) { return all.gate == PROFILE_GATE_WINDOWS && (window.part == WARMING_UP || !all.on); }
+int windows_may_look(void) { return all.gate == PROFILE_GATE_WINDOWS && window.part == WARMING_UP; }
 
 int windows_is_first_passage(void) { return window.passages == 1; }
 

@@ -53,7 +53,7 @@ uint64_t windows_start(void);
 /* Ticks that belong to nobody: what looking around took. */
 void windows_spend(uint64_t ticks);
 
-/* Whether it does no harm to look at the code that passes. */
+/* Whether it does no harm to look at the code that passes: nothing is counted yet, or nothing is at all. */
 int windows_may_look(void);
 
 /* Of the window that began latest: whether it is the first passage in it. */
