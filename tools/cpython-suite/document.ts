@@ -116,7 +116,7 @@ function renderSampled(gates: readonly (readonly [gate: string, all: readonly Su
 ## Sampled code
 
 The same with \`--sample\`, which gives each function two bodies, and gates between them that always lead to the one with probes
-(\`open\`), never (\`shut\`), or toss a coin (\`random\`). \`telling\` modules are those that see most of what two bodies could disturb:
+(\`open\`), never (\`shut\`), toss a coin (\`random\`), or wait for windows, which begin ten times as often as by default (\`windows\`). \`telling\` modules are those that see most of what two bodies could disturb:
 
 \`\`\`console
 npx tsx tools/cpython-suite/main.ts --sample --gate random --modules telling --write

@@ -2,7 +2,7 @@
  * Runs CPython's own test suite twice, as it is and with probes everywhere, and compares every test method.
  *
  *   npx tsx tools/cpython-suite/main.ts [--python 3.12 ...] [module ... | --modules telling|quick|representative|short|all|none]
- *     [--opcodes all] [--types] [--sample [--gate open|shut|random]] [--seconds 120] [--rounds 2] [--again | --stale] [--probe] [--show] [--match PATTERN ...]
+ *     [--opcodes all] [--types] [--sample [--gate open|shut|random|windows]] [--seconds 120] [--rounds 2] [--again | --stale] [--probe] [--show] [--match PATTERN ...]
  *     [--work FOLDER] [--results FOLDER] [--commit COMMIT] [--write]
  *
  * 3.13t is run where it is asked for by --python; tools/install-free-threaded.sh installs it.

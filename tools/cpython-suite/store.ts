@@ -13,8 +13,8 @@ export const RESULTS: string = fileURLToPath(new URL('results', import.meta.url)
 /** Where those of code with two bodies are, in a folder for each way of its gates. */
 export const SAMPLED: string = fileURLToPath(new URL('sampled', import.meta.url));
 
-/** What the gates do: lead to the body with probes, to the original, or toss a coin. */
-export const GATES = ['open', 'shut', 'random'] as const;
+/** What the gates do: lead to the body with probes, to the original, toss a coin, or what they do by default: wait for windows. */
+export const GATES = ['open', 'shut', 'random', 'windows'] as const;
 
 /** The results of one interpreter. */
 export interface Stored {
