@@ -54,6 +54,7 @@ typedef struct shortcut {
   struct shortcut *next; /* of the same code */
   code_owner *owner;     /* NULL = none */
   uint8_t *opcode;       /* that the interpreter runs */
+  PyObject *bytes;       /* it is in these, which are held; NULL where it is in the code object itself */
   int begin, end;        /* of the gate, bytes from the beginning of the code */
   int held;
   unsigned seen;
@@ -107,17 +108,24 @@ static int set_owner(PyObject *code, code_owner *owner) {
   return done == 0;
 }
 
-/* The code dies, or has no more of them. */
+static void let_go(shortcut *s) {
+  if (s->bytes) Py_DecRef(s->bytes);
+  s->bytes = NULL;
+}
+
+/* The code dies, or has no more of them: its bytes may be gone, if nobody else holds them. */
 static void forget(void *of_code) {
   code_owner *owner = of_code;
   if (!owner) return;
+  shortcut *first = owner->first;
   pthread_mutex_lock(&all.mutex);
-  for (shortcut *s = owner->first; s; s = s->next) {
+  for (shortcut *s = first; s; s = s->next) {
     open_gate(s); /* other code may have the same bytes */
     s->owner = NULL;
   }
   *owner = (code_owner){NULL, NULL};
   pthread_mutex_unlock(&all.mutex);
+  for (shortcut *s = first; s; s = s->next) let_go(s);
 }
 
 static int has_extra(void) {
@@ -151,6 +159,7 @@ static void give_up(shortcut *s) {
   remove_from(&owner->first, s);
   s->owner = NULL;
   pthread_mutex_unlock(&all.mutex);
+  let_go(s);
   if (!owner->first) set_owner(owner->code, NULL);
 }
 
@@ -172,7 +181,7 @@ static shortcut *find_room(void) {
 /* ---- where a gate begins */
 
 typedef struct {
-  PyObject *code;
+  PyObject *code, *object;
   const uint8_t *bytes;
   int length;
 } code_bytes;
@@ -212,8 +221,10 @@ static void make(code_bytes text, int at) {
   code_owner *owner = owner_of(text.code);
   if (!owner) owner = make_owner(text.code);
   if (!owner) return;
+  PyObject *held = all.is_adaptive ? NULL : text.object;
+  if (held) Py_IncRef(held);
   pthread_mutex_lock(&all.mutex);
-  *s = (shortcut){owner->first, owner, running + begin, begin, end_of(text, begin), 0, 1};
+  *s = (shortcut){owner->first, owner, running + begin, held, begin, end_of(text, begin), 0, 1};
   owner->first = s;
   close_gate(s);
   pthread_mutex_unlock(&all.mutex);
@@ -224,7 +235,7 @@ static void make_in(PyObject *code, int at) {
   char *start;
   Py_ssize_t length;
   if (bytes && PyBytes_AsStringAndSize(bytes, &start, &length) == 0 && at >= 0 && at < length)
-    make((code_bytes){code, (const uint8_t *)start, (int)length}, at & ~1);
+    make((code_bytes){code, bytes, (const uint8_t *)start, (int)length}, at & ~1);
   else PyErr_Clear();
   if (bytes) Py_DecRef(bytes);
 }

@@ -23,10 +23,17 @@ def hot(rows):
     return total
 
 
+def copy_of(text):
+    return bytes(bytearray(text))
+
+
+TEXT = copy_of(hot.__code__.co_code)  # up to 3.10 it is what runs
+
+
 def make_many(count):
     """Functions with code objects of their own, more than there can be shortcuts."""
     code = hot.__code__
-    return [type(hot)(code.replace(co_name="hot%d" % k), globals()) for k in range(count)]
+    return [type(hot)(code.replace(co_name="hot%d" % k, co_code=copy_of(TEXT)), globals()) for k in range(count)]
 
 
 def running_code(code):
@@ -60,7 +67,7 @@ def run_until(seconds, condition, work):
 def check_sameness(facts):
     """Code keeps its hash, its equality and its text while gates come and go."""
     code, rows = hot.__code__, list(range(30))
-    other, first, text = code.replace(), hash(code), code.co_code
+    other, first = code.replace(co_code=copy_of(TEXT)), hash(code)
     known, checks, changes, before = {code: 1}, 0, 0, None
     end = time.process_time() + 0.4
     while time.process_time() < end:
@@ -71,7 +78,7 @@ def check_sameness(facts):
         assert hash(code) == first == hash(other)
         assert code == other and other == code and not code != other and known[code] == 1
         if sys.version_info >= (3, 11):
-            assert code.co_code == text
+            assert code.co_code == TEXT
         checks += 1
     facts["checks"], facts["changes"] = checks, changes
 
@@ -124,11 +131,10 @@ def watch():
 
 def main(seconds):
     facts, rows = {}, list(range(1000))
-    text = bytes(bytearray(hot.__code__.co_code))  # up to 3.10 it is what runs
     facts["gates"] = len(gates_of(hot.__code__))
     facts["found"] = run_until(seconds, lambda: jumps_in(hot.__code__) > 0, lambda: hot(rows))
     if facts["found"]:
-        facts["marshalled"] = marshal.loads(marshal.dumps(hot.__code__)).co_code == text
+        facts["marshalled"] = marshal.loads(marshal.dumps(hot.__code__)).co_code == TEXT
         check_sameness(facts)
         check_deaths(facts)
         check_many(facts)
