@@ -51,6 +51,8 @@ void window_budget_note_look(int is_jumped_over) {
 
 static double closed_gate_ns(void) { return budget.gate_ns + budget.jumped_over * (budget.jump_ns - budget.gate_ns); }
 
+double window_budget_detour(void) { return (budget.gate_ns - closed_gate_ns()) * windows_ticks_per_ns(); }
+
 double window_budget(void) { return budget.part; }
 
 double window_budget_first_gap(void) { return budget.cost_ns / budget.part; }

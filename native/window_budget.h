@@ -25,6 +25,9 @@ void window_budget_set_gate(double ticks, double jumped_over);
 /* Of a gate that was looked at: whether it is jumped over. */
 void window_budget_note_look(int is_jumped_over);
 
+/* What a gate that is asked costs more than it does while it is shut, the asking aside, ticks: then many are jumped over. */
+double window_budget_detour(void);
+
 /* The part of the time that sampling may cost. */
 double window_budget(void);
 

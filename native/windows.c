@@ -55,7 +55,7 @@ static struct {
   double part_ns;    /* how long the part is, */
   double limit;      /* and in ticks */
   double length_ns;
-  double pair;       /* what a pair is taken to cost, ticks */
+  double pair, passage; /* what they are taken to cost, ticks */
   clockid_t thread;    /* CPU clock of the thread that passed first, */
   uint64_t thread_ns;  /* its time when the part began, and the process's */
   uint64_t process_ns;
@@ -96,7 +96,7 @@ int windows_add(uint32_t first_number, uint32_t count, recorder_site *(*site_at)
 /* Ticks of the part that are not the program's. */
 static double cost_ticks(void) {
   uint64_t pairs = window.part == TIMING || window.part == CLOSED ? windows_pairs - window.pairs : 0;
-  return (double)pairs * window.pair + (double)window.passages * all.passage + (double)window.spent;
+  return (double)pairs * window.pair + (double)window.passages * window.passage + (double)window.spent;
 }
 
 static void note_time(void) {
@@ -116,7 +116,7 @@ static double add_window(double stands_for) {
 static void note_cost(double stands_for) {
   double pairs = (double)(windows_pairs - window.pairs) * window.pair;
   double passages = (double)(window.passages + window.counted), asked = passages + (double)window.before;
-  window_budget_note(&(window_cost){.ticks = pairs + asked * all.passage + (double)(window.spent + window.spent_before),
+  window_budget_note(&(window_cost){.ticks = pairs + asked * window.passage + (double)(window.spent + window.spent_before),
                                     .sampler_ns = (double)(window.begun.own_cpu_ns - window.own_cpu_ns),
                                     .passages = passages / 2,
                                     .last_passages = (double)window.passages,
@@ -174,6 +174,7 @@ static void begin(const sampler_window *next) {
   set_part(WARMING_UP, WARMING_NS);
   window.pairs = windows_pairs;
   window.pair = window_totals_pair();
+  window.passage = all.passage + window_budget_detour();
   window.counts = all.on;
   windows_spend(clock_now() - arrived);
 }
@@ -229,7 +230,7 @@ static double passed_ticks(void) {
 
 static void end_timing(double passed) {
   double ticks = clock_since(clock_now(), window.start) / windows_ticks_per_ns() - (passed - window.length_ns);
-  double others = (double)window.passages * all.passage + (double)window.spent;
+  double others = (double)window.passages * window.passage + (double)window.spent;
   window.timed = windows_pairs - window.pairs;
   window.paid = ticks * windows_ticks_per_ns() - window.length_ns * windows_ticks_per_ns() - others;
   end(sampler_cpu_ns());
