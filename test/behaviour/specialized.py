@@ -112,12 +112,19 @@ def is_placeholder(value):
     return type(value).__module__ == "_pyrewrite" or value == []  # what gates test: no program has such a constant
 
 
+def loads_placeholder(instruction):
+    return instruction.opname.startswith("LOAD_CONST") and is_placeholder(instruction.argval)
+
+
 def own_names(code):
     """Without the probes: a constant of theirs, its operator, and what takes the result away or jumps by it."""
     left = 0
-    for instruction in dis.get_instructions(code, adaptive=True):
-        if instruction.opname.startswith("LOAD_CONST") and is_placeholder(instruction.argval):
+    instructions = [one for one in dis.get_instructions(code, adaptive=True) if one.opname != "EXTENDED_ARG"]
+    for instruction, following in zip(instructions, instructions[1:] + instructions[-1:]):
+        if loads_placeholder(instruction):
             left = 2
+        elif instruction.opname == "NOP" and loads_placeholder(following):
+            pass  # tells how far the gate reaches
         elif left:
             left = 0 if "JUMP_" in instruction.opname else left - 1
         elif instruction.opname not in ("RERAISE", "NOT_TAKEN", "CACHE"):
