@@ -359,7 +359,8 @@ int shortcuts_init(long hexversion) {
     if (versions[i].version == hexversion >> 16) op = &versions[i];
   all.is_adaptive = code->tp_itemsize == UNIT;
   all.code_offset = code->tp_basicsize;
-  all.is_on = op && !has_compiler() && !calibration_is_watched(hexversion) && cover_monitoring() &&
+  /* From 3.14 on code that carries a pointer cannot be sent to another interpreter. */
+  all.is_on = op && hexversion < 0x030E0000 && !has_compiler() && !calibration_is_watched(hexversion) && cover_monitoring() &&
               c_function_replace(PySys_GetObject("settrace"), "settrace", METH_O, settrace, &interpreters_settrace);
   PyErr_Clear();
   return all.is_on;
