@@ -2,32 +2,13 @@
 
 #include <stdlib.h>
 
+#include "code_extra.h"
 #include "names.h"
 #include "recorder.h"
 #include "type_names.h"
 
-/*
- * A code object can carry a pointer of ours that goes when it goes: the number of its function's name. From 3.14 on one
- * that carries a pointer cannot be sent to another interpreter, and without a GIL two threads cannot give it one at the same
- * time; so there they are numbered by their addresses.
- */
-typedef Py_ssize_t request_index(void (*free_extra)(void *));
-typedef int get_extra(PyObject *code, Py_ssize_t index, void **extra);
-typedef int set_extra(PyObject *code, Py_ssize_t index, void *extra);
-
-/* Each version has one of the two names. */
-extern request_index PyUnstable_Eval_RequestCodeExtraIndex __attribute__((weak));
-extern get_extra PyUnstable_Code_GetExtra __attribute__((weak));
-extern set_extra PyUnstable_Code_SetExtra __attribute__((weak));
-extern request_index _PyEval_RequestCodeExtraIndex __attribute__((weak));
-extern get_extra _PyCode_GetExtra __attribute__((weak));
-extern set_extra _PyCode_SetExtra __attribute__((weak));
-
-static struct {
-  Py_ssize_t index;
-  get_extra *get;
-  set_extra *set;
-} extra = {.index = -1};
+/* What a code object carries: the number of its function's name. Where it cannot, they are numbered by their addresses. */
+static Py_ssize_t extra = -1;
 
 /* A new reference or NULL; for objects whose attributes are C's. */
 static PyObject *attribute(PyObject *object, const char *name) {
@@ -58,9 +39,9 @@ static int functions_are_known(void) {
 }
 
 #ifdef PYREWRITE_FREE_THREADED
-enum { BY_ADDRESS_SINCE = 0, HASH_BITS = 9 }; /* each thread has a table */
+enum { HASH_BITS = 9 }; /* each thread has a table */
 #else
-enum { BY_ADDRESS_SINCE = 0x030E0000, HASH_BITS = 12 };
+enum { HASH_BITS = 12 };
 #endif
 
 /* Multiplied by an odd number, the upper bits tell keys apart best. */
@@ -74,19 +55,8 @@ static void *table_of(int cache, size_t entry_size) {
 }
 
 void callee_init(long hexversion) {
-  if (hexversion >= BY_ADDRESS_SINCE) {
-    numbers_addresses = functions_are_known();
-    return;
-  }
-  if (PyUnstable_Eval_RequestCodeExtraIndex && PyUnstable_Code_GetExtra && PyUnstable_Code_SetExtra) {
-    extra.index = PyUnstable_Eval_RequestCodeExtraIndex(NULL);
-    extra.get = PyUnstable_Code_GetExtra;
-    extra.set = PyUnstable_Code_SetExtra;
-  } else if (_PyEval_RequestCodeExtraIndex && _PyCode_GetExtra && _PyCode_SetExtra) {
-    extra.index = _PyEval_RequestCodeExtraIndex(NULL);
-    extra.get = _PyCode_GetExtra;
-    extra.set = _PyCode_SetExtra;
-  }
+  extra = code_extra_new(hexversion, NULL);
+  if (extra < 0) numbers_addresses = functions_are_known();
 }
 
 static uint32_t name_qualified(PyObject *function, PyObject *qualname) {
@@ -131,11 +101,11 @@ static uint32_t number_by_address(PyObject *function) {
 static uint32_t number_function(PyObject *function) {
   if (numbers_addresses) return number_by_address(function);
   PyObject *code = PyFunction_GetCode(function);
-  void *known = NULL;
   if (!code) return 0;
-  if (extra.index >= 0 && extra.get(code, extra.index, &known) == 0 && known) return (uint32_t)(uintptr_t)known;
+  void *known = code_extra_get(code, extra);
+  if (known) return (uint32_t)(uintptr_t)known;
   uint32_t number = name_function(function);
-  if (extra.index >= 0 && number && extra.set(code, extra.index, (void *)(uintptr_t)number) != 0) PyErr_Clear();
+  if (number) code_extra_set(code, extra, (void *)(uintptr_t)number);
   return number;
 }
 

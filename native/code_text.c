@@ -1,10 +1,10 @@
 #include "code_text.h"
 
 static const code_opcodes versions[] = {
-    {0x030C, 100, 144, 12, 0, 1, 119, 0},
-    {0x030D, 83, 71, 40, 3, 32, 102, 4},
-    {0x030E, 82, 69, 39, 3, 31, 105, 4},
-    {0x030F, 81, 67, 37, 3, 29, 104, 4},
+    {0x0308, 100, 144, 10, 0, 1, 88, 0, 9, 110, 1},   {0x0309, 100, 144, 10, 0, 1, 48, 0, 9, 110, 1},
+    {0x030A, 100, 144, 10, 0, 1, 119, 0, 9, 110, 2},  {0x030B, 100, 144, 12, 0, 1, 119, 0, 9, 110, 2},
+    {0x030C, 100, 144, 12, 0, 1, 119, 0, 9, 110, 2},  {0x030D, 83, 71, 40, 3, 32, 102, 4, 30, 79, 2},
+    {0x030E, 82, 69, 39, 3, 31, 105, 4, 27, 77, 2},   {0x030F, 81, 67, 37, 3, 29, 104, 4, 25, 76, 2},
 };
 
 const code_opcodes *code_op;
@@ -38,7 +38,7 @@ int code_ask(PyObject *code, long offset, int (*question)(code_text, long)) {
   Py_ssize_t length;
   int answer = 0;
   if (bytes && PyBytes_AsStringAndSize(bytes, &start, &length) == 0) {
-    code_text text = {code, (const unsigned char *)start, (long)length};
+    code_text text = {code, bytes, (const unsigned char *)start, (long)length};
     answer = question(text, offset);
   } else {
     PyErr_Clear();

@@ -1,4 +1,4 @@
-/* The instructions of code of CPython 3.12 and later, as they were compiled: what tells what is only there for us. */
+/* The instructions of code, from 3.11 on as they were compiled: what tells what is only there for us. */
 #ifndef PYREWRITE_CODE_TEXT_H
 #define PYREWRITE_CODE_TEXT_H
 
@@ -6,10 +6,13 @@
 
 enum { CODE_UNIT = 2, CODE_PREFIXES = 3 };
 
-/* `raised` and its inline caches; `test`: code units of what turns a value into a truth before a jump: src/opcodes/idioms.ts. */
+/*
+ * `raised` and its inline caches; `test`: code units of what turns a value into a truth before a jump: src/opcodes/idioms.ts.
+ * `step`: bytes that one of a jump's oparg stands for.
+ */
 typedef struct {
   long version;
-  int load_const, extended_arg, raised, caches, pop_top, reraise, test;
+  int load_const, extended_arg, raised, caches, pop_top, reraise, test, nop, jump_forward, step;
 } code_opcodes;
 
 /* Those of this interpreter. */
@@ -18,9 +21,9 @@ extern const code_opcodes *code_op;
 /* 1 on success, 0 for a version whose code is not known here. */
 int code_text_init(long hexversion);
 
-/* co_code: whatever the interpreter made of it since, this is what was compiled; its caches are 0. */
+/* co_code: from 3.11 on, whatever the interpreter made of it since, this is what was compiled; its caches are 0. */
 typedef struct {
-  PyObject *code;
+  PyObject *code, *co_code;
   const unsigned char *bytes;
   long length;
 } code_text;

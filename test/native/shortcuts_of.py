@@ -121,6 +121,19 @@ def check_threads():
         thread.join()
 
 
+def send(function, argument):
+    """What a function gives in another interpreter, which gets its code, where there are such."""
+    try:
+        from concurrent import interpreters
+    except ImportError:
+        return function(argument)
+    other = interpreters.create()
+    try:
+        return other.call(function, argument)
+    finally:
+        other.close()
+
+
 def watch():
     if hasattr(sys, "monitoring"):
         sys.monitoring.use_tool_id(sys.monitoring.DEBUGGER_ID, "test")
@@ -135,6 +148,7 @@ def main(seconds):
     facts["found"] = run_until(seconds, lambda: jumps_in(hot.__code__) > 0, lambda: hot(rows))
     if facts["found"]:
         facts["marshalled"] = marshal.loads(marshal.dumps(hot.__code__)).co_code == TEXT
+        facts["sent"] = send(hot, (1, 2, 3))
         check_sameness(facts)
         check_deaths(facts)
         check_many(facts)
@@ -147,4 +161,7 @@ def main(seconds):
     print(json.dumps(facts))
 
 
-main(float(sys.argv[1]))
+if __name__ == "__main__":  # or what could not be sent is looked for here
+    main(float(sys.argv[1]))
+else:
+    print("run again as", __name__)
