@@ -6,9 +6,11 @@
 
 enum { PASSAGES = 32, WARM_UP = 24, ROUNDS = 41 };
 
-static PyObject *make_passages(int count) {
-  char text[64 + PASSAGES * 32], *end = text + sprintf(text, "def f(g, w):\n");
-  for (int i = 0; i < count; i++) end += sprintf(end, " if g:\n  if w: pass\n");
+static const char GATE[] = " if g:\n  if w: pass\n", NAME[] = " g\n";
+
+static PyObject *make_function(const char *statement, int times) {
+  char text[64 + PASSAGES * sizeof GATE], *end = text + sprintf(text, "def f(g, w):\n");
+  for (int i = 0; i < times; i++) end += sprintf(end, "%s", statement);
   sprintf(end, " return\n");
   return calibration_function(text);
 }
@@ -43,7 +45,7 @@ static double time_passages(passages_call with, passages_call without, PyObject 
 double calibrate_passage(long hexversion, PyObject *question) {
   double fallback = profile_head()->pair_ticks;
   if (calibration_is_watched(hexversion)) return fallback;
-  PyObject *function = make_passages(PASSAGES), *shut = PyTuple_New(0), *open = PyTuple_New(1);
+  PyObject *function = make_function(GATE, PASSAGES), *shut = PyTuple_New(0), *open = PyTuple_New(1);
   if (open) PyTuple_SetItem(open, 0, probe_none());
   double ticks = -1;
   if (function && shut && open)
@@ -55,9 +57,10 @@ double calibrate_passage(long hexversion, PyObject *question) {
   return ticks < 0 ? fallback : ticks;
 }
 
-/* What each passage of a function takes that has PASSAGES of them; drops the function. */
-static double time_beside_none(PyObject *function, PyObject *gate) {
-  PyObject *empty = make_passages(0);
+/* What a statement takes, ticks; < 0 where that cannot be told. */
+static double time_statement(long hexversion, const char *statement, PyObject *gate) {
+  if (calibration_is_watched(hexversion)) return -1;
+  PyObject *function = make_function(statement, PASSAGES), *empty = make_function(statement, 0);
   double ticks = -1;
   if (function && empty) ticks = time_passages((passages_call){function, gate}, (passages_call){empty, gate}, gate);
   if (function) Py_DecRef(function);
@@ -66,16 +69,10 @@ static double time_beside_none(PyObject *function, PyObject *gate) {
   return ticks;
 }
 
-double calibrate_closed_gate(long hexversion, PyObject *gate) {
-  return calibration_is_watched(hexversion) ? -1 : time_beside_none(make_passages(PASSAGES), gate);
-}
+double calibrate_closed_gate(long hexversion, PyObject *gate) { return time_statement(hexversion, GATE, gate); }
 
 /* A name that is read and dropped is two of them. */
 double calibrate_instruction(long hexversion) {
-  if (calibration_is_watched(hexversion)) return -1;
-  char text[64 + PASSAGES * 8], *end = text + sprintf(text, "def f(g, w):\n");
-  for (int i = 0; i < PASSAGES; i++) end += sprintf(end, " g\n");
-  sprintf(end, " return\n");
-  double ticks = time_beside_none(calibration_function(text), probe_none());
+  double ticks = time_statement(hexversion, NAME, Py_None);
   return ticks < 0 ? -1 : ticks / 2;
 }
