@@ -42,8 +42,6 @@ const BY_COLUMNS: readonly string[] = [
 const MAYBE: readonly string[] = [
   'asyncs.py ready await-never-suspends',
   'lookups.py fault_types megamorphic',
-  // 20 kB are copied between two lookups: the caches are cold
-  'temporaries.py fault_text looped-global',
   ...['containers', 'errors', 'lookups', 'properties', 'regexes', 'strangers', 'temporaries'].map(
     (name) => `${name}.py <module> module-level-loop`,
   ),

@@ -62,7 +62,7 @@ describe('layouts of free-threaded interpreters', () => {
 
 test('is small and shows one symbol', () => {
   const { recorder } = nativeRuntime();
-  expect(statSync(recorder).size).toBeLessThan(275_000);
+  expect(statSync(recorder).size).toBeLessThan(250_000);
   const symbols = execFileSync('nm', ['-D', '--defined-only', recorder], { encoding: 'utf8' });
   expect(
     symbols

@@ -45,18 +45,19 @@ def sound_set():
     return found
 
 
-def fault_text():
+def fault_text(page=PAGE, len=len, str=str):
+    """Its names are local: what is looked up right behind copies of 20 kB may be found in no cache, and so to be slow."""
     size = 0
     for number in range(ROUNDS):
-        size += len(PAGE + PAGE + str(number % 10))
+        size += len(page + page + str(number % 10))
     return size
 
 
-def sound_text():
+def sound_text(page=PAGE, len=len, str=str):
     """Joined; and an addition of short texts, whose copies cost nothing to speak of."""
     size = 0
     for number in range(ROUNDS):
-        size += len("".join((PAGE, PAGE, str(number % 10))))
+        size += len("".join((page, page, str(number % 10))))
         size += len("a" + str(number % 10) + "b") - 3
     return size
 
