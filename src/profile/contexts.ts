@@ -82,8 +82,8 @@ function statsOf(
     label: site >= 0 ? null : labelOf(context, names),
     count,
     raised: Math.min(raised, count),
-    totalNs: Math.max(0, total * nsPerTick),
-    selfNs: Math.max(0, self * nsPerTick),
+    totalNs: Math.max(0, total, self) * nsPerTick,
+    selfNs: Math.max(0, self) * nsPerTick,
   };
 }
 

@@ -7,7 +7,7 @@ export interface Counters {
   readonly count: number;
   /** Executions that ended by an exception. */
   readonly raised: number;
-  /** Inclusive time of the outermost activations: recursion counts once. */
+  /** Inclusive time of the outermost activations: recursion counts once. Not less than `selfNs`. */
   readonly totalNs: number;
   /** Time without the measured operations inside. */
   readonly selfNs: number;
@@ -148,7 +148,7 @@ export interface ContextStats {
   readonly label: string | null;
   readonly count: number;
   readonly raised: number;
-  /** Inclusive time of the outermost activations: recursion counts once. */
+  /** Inclusive time of the outermost activations: recursion counts once. Not less than `selfNs`. */
   readonly totalNs: number;
   readonly selfNs: number;
 }

@@ -70,6 +70,23 @@ describe('readProfile', () => {
     expect(profile.probe.excessNs).toBe(350);
   });
 
+  test('the whole takes no less than what is left without the operations inside', () => {
+    const sites = [-200, 700, 1000].map((total) => ({
+      name: 'x',
+      count: 3,
+      total,
+      self: 900,
+      min: 1,
+      max: 500,
+    }));
+    const profile = readProfile(buildProfile({ sites }));
+    expect(profile.sites.map(({ totalNs, selfNs }) => [totalNs, selfNs])).toEqual([
+      [900, 900],
+      [900, 900],
+      [1000, 900],
+    ]);
+  });
+
   test('adds up the counters of threads that each have their own', () => {
     const alone = buildProfile({ sites: SITES });
     const table = recordsOf(alone, RECORD_TYPES.TABLE)[0];
