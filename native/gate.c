@@ -190,14 +190,20 @@ static int is_branch(code_text text, long offset) {
 
 int gate_branches(PyObject *code, long offset) { return code_ask(code, offset, is_branch); }
 
+/* Ticks of a passage. */
+static double rehearse(long hexversion, int reads_always) {
+  windows_rehearse(1, reads_always);
+  double ticks = calibrate_passage(hexversion, &question);
+  windows_rehearse(0, 0);
+  return ticks;
+}
+
 void gate_calibrate(long hexversion) {
   static int done;
   if (done || !list) return;
   done = 1;
   double instruction = calibrate_instruction(hexversion), tested = calibrate_closed_gate(hexversion, list);
   window_budget_set_gate(instruction < 0 || tested < 0 ? -1 : instruction + tested, instruction);
-  windows_rehearse(1);
-  double ticks = calibrate_passage(hexversion, &question);
-  windows_rehearse(0);
-  windows_set_passage(ticks);
+  double unread = rehearse(hexversion, 0), read = rehearse(hexversion, 1);
+  windows_set_passage(unread, read);
 }

@@ -10,8 +10,10 @@
 #include "window_totals.h"
 
 enum {
-  LENGTH_NS = 100000, /* of a window */
-  WARMING_NS = 30000  /* in which caches that its opening made cold become warm again */
+  LENGTH_NS = 100000,  /* of a window */
+  WARMING_NS = 120000, /* in which caches that its opening made cold become warm again */
+  MOST_UNREAD = 32,    /* passages without reading the clock */
+  LEAST_KNOWN = 8      /* passages that tell how frequent they are */
 };
 
 static const double MOST_SPENT_NS = 50000;
@@ -28,7 +30,8 @@ static struct {
   int is_started;
   uint64_t start_cpu_ns; /* without the time that it was off */
   uint64_t random;
-  double passage; /* what one costs through an open gate, ticks */
+  double passage, read; /* what one costs through an open gate, and if the clock is read at it, too, ticks */
+  int reads_always;
 } all;
 
 /*
@@ -50,12 +53,16 @@ static struct {
   double paid;       /* what they were taken to cost, ticks */
   uint64_t passages; /* in the part */
   uint64_t before, counted; /* before the first part; in it */
+  uint64_t reads, reads_before; /* of the clock, in the part, and before it */
+  uint32_t unread;   /* passages before the next */
+  uint64_t known;    /* of the passages, those up to the latest, */
+  double known_ticks; /* and the program's time in the part until then */
   uint64_t spent;    /* ticks, in the part, */
   uint64_t spent_before; /* and before it */
   double part_ns;    /* how long the part is, */
   double limit;      /* and in ticks */
   double length_ns;
-  double pair, passage; /* what they are taken to cost, ticks */
+  double pair, passage, read; /* what they are taken to cost, ticks */
   clockid_t thread;    /* CPU clock of the thread that passed first, */
   uint64_t thread_ns;  /* its time when the part began, and the process's */
   uint64_t process_ns;
@@ -96,7 +103,8 @@ int windows_add(uint32_t first_number, uint32_t count, recorder_site *(*site_at)
 /* Ticks of the part that are not the program's. */
 static double cost_ticks(void) {
   uint64_t pairs = window.part == TIMING || window.part == CLOSED ? windows_pairs - window.pairs : 0;
-  return (double)pairs * window.pair + (double)window.passages * window.passage + (double)window.spent;
+  double passages = (double)window.passages * window.passage + (double)window.reads * window.read;
+  return (double)pairs * window.pair + passages + (double)window.spent;
 }
 
 static void note_time(void) {
@@ -116,7 +124,8 @@ static double add_window(double stands_for) {
 static void note_cost(double stands_for) {
   double pairs = (double)(windows_pairs - window.pairs) * window.pair;
   double passages = (double)(window.passages + window.counted), asked = passages + (double)window.before;
-  window_budget_note(&(window_cost){.ticks = pairs + asked * window.passage + (double)(window.spent + window.spent_before),
+  double asking = asked * window.passage + (double)(window.reads + window.reads_before) * window.read;
+  window_budget_note(&(window_cost){.ticks = pairs + asking + (double)(window.spent + window.spent_before),
                                     .sampler_ns = (double)(window.begun.own_cpu_ns - window.own_cpu_ns),
                                     .passages = passages / 2,
                                     .last_passages = (double)window.passages,
@@ -175,6 +184,7 @@ static void begin(const sampler_window *next) {
   window.pairs = windows_pairs;
   window.pair = window_totals_pair();
   window.passage = all.passage + window_budget_detour();
+  window.read = all.read;
   window.counts = all.on;
   windows_spend(clock_now() - arrived);
 }
@@ -183,6 +193,7 @@ static void begin(const sampler_window *next) {
 
 static void end(uint64_t cpu_ns) {
   window.part = CLOSED;
+  window.unread = 0;
   sampler_end(window.begun.number, cpu_ns);
 }
 
@@ -210,14 +221,24 @@ static int is_over(double *passed) {
   return 0;
 }
 
-/* The next part begins where the last ended, not where somebody notices. */
+/*
+ * The next part begins where the last ended, not where somebody notices. Of passages since the clock was read, as many are
+ * its own as there is of it in that time; what it times begins behind the latest.
+ */
 static void begin_part(window_part part, double late_ns) {
-  *(part == COUNTING ? &window.before : &window.counted) = window.passages;
+  double rate = windows_ticks_per_ns(), late = late_ns * rate, since = window.limit + late - window.known_ticks;
+  uint64_t unsure = window.passages - window.known;
+  uint64_t after = since > late ? (uint64_t)((double)unsure * late / since) : unsure;
+  if (part == TIMING && late > since / (double)(unsure + 1)) late = since / (double)(unsure + 1);
+  *(part == COUNTING ? &window.before : &window.counted) = window.passages - after;
   set_part(part, window.length_ns);
-  window.start = clock_before(clock_now(), late_ns * windows_ticks_per_ns());
-  note_thread(late_ns);
+  window.start = clock_before(clock_now(), late);
+  note_thread(late / rate);
   window.spent_before += window.spent;
-  window.passages = window.spent = 0;
+  window.reads_before += window.reads;
+  window.passages = part == COUNTING ? after : 0;
+  window.known = window.reads = window.spent = 0;
+  window.known_ticks = 0;
   window.pairs = windows_pairs;
   if (part == TIMING) window.opened = clock_now();
 }
@@ -230,7 +251,7 @@ static double passed_ticks(void) {
 
 static void end_timing(double passed) {
   double ticks = clock_since(clock_now(), window.start) / windows_ticks_per_ns() - (passed - window.length_ns);
-  double others = (double)window.passages * window.passage + (double)window.spent;
+  double others = (double)window.passages * window.passage + (double)window.reads * window.read + (double)window.spent;
   window.timed = windows_pairs - window.pairs;
   window.paid = ticks * windows_ticks_per_ns() - window.length_ns * windows_ticks_per_ns() - others;
   end(sampler_cpu_ns());
@@ -251,18 +272,36 @@ static void end_part(double passed) {
   end_timing(passed);
 }
 
+/* Reading the clock takes longer than the rest of a passage. While nothing is timed, and the end is far, it can wait. */
+static void plan_reading(double passed) {
+  window.known = window.passages;
+  window.known_ticks = passed;
+  if (window.part == TIMING || window.passages < LEAST_KNOWN || passed <= 0 || all.reads_always) return;
+  double passages = (double)window.passages, far = (window.limit - passed) / passed * passages / 4;
+  if (far > passages) far = passages;
+  window.unread = far < MOST_UNREAD ? (uint32_t)far : MOST_UNREAD;
+}
+
 static int is_in_window(void) {
   if (window.part == CLOSED) return 0;
+  window.reads++;
   double passed = passed_ticks();
   if (__builtin_expect(passed >= window.limit, 0)) {
     end_part(passed / windows_ticks_per_ns());
     if (window.part == CLOSED) return 0;
+    passed = passed_ticks();
   }
   window.passages++;
+  plan_reading(passed);
   return window.part == TIMING;
 }
 
 static int by_windows(void) {
+  if (window.unread) {
+    window.unread--;
+    window.passages++;
+    return 0;
+  }
   if (all.must_start) {
     sampler_turn(0);
     start_sampler();
@@ -290,12 +329,17 @@ int windows_pass(void) {
   }
 }
 
-void windows_set_passage(double ticks) { all.passage = ticks; }
+void windows_set_passage(double unread, double read) {
+  all.read = (read - unread) * (MOST_UNREAD + 1) / MOST_UNREAD;
+  if (all.read < 0) all.read = 0;
+  all.passage = read - all.read;
+}
 
 /* As in the first part of a window that does not end. */
-void windows_rehearse(int on) {
+void windows_rehearse(int on, int reads_always) {
   static uint32_t gate;
   if (on) gate = all.gate;
+  all.reads_always = reads_always;
   all.gate = on ? PROFILE_GATE_WINDOWS : gate;
   memset(&window, 0, sizeof window);
   window.part = on ? COUNTING : CLOSED;
@@ -346,6 +390,7 @@ void windows_finish(void) {
   fold();
   window.counts = 0;
   window.part = CLOSED;
+  window.unread = 0;
 }
 
 void windows_before_fork(void) {

@@ -43,9 +43,11 @@ profile_window_site_t *windows_sums(uint32_t number);
 /* Whether what passes a gate now is timed. `own` are ticks that the caller's questions took. */
 int windows_pass(void);
 
-/* What a passage through an open gate costs, ticks; and passages that are rehearsed, to find that out. */
-void windows_set_passage(double ticks);
-void windows_rehearse(int on);
+/* What a passage through an open gate costs, ticks: while the clock is seldom read, and when it is read at each. */
+void windows_set_passage(double unread, double read);
+
+/* Passages that are rehearsed, to find that out. */
+void windows_rehearse(int on, int reads_always);
 
 /* When the window began that this is in, ticks; 0 where operations are not timed by windows. */
 uint64_t windows_start(void);
