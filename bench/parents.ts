@@ -3,7 +3,7 @@
  * times are called as they are and with probes, in turn, in one process; the truth is the CPU time of the call without.
  * What is wrong, divided by the pairs of probes inside, is what their cost is wrong by.
  *
- *   npx tsx bench/parents.ts [--python 3.12] [--rounds 41] [--no-types]
+ *   npx tsx bench/parents.ts [--python 3.12] [--rounds 41] [--no-types] [--kinds 'caught|raises']
  */
 import { parseArgs } from 'node:util';
 import type { SiteStats } from '../src/profile/profile.ts';
@@ -17,10 +17,13 @@ const { values: options } = parseArgs({
     python: { type: 'string' },
     rounds: { type: 'string', default: '41' },
     'no-types': { type: 'boolean', default: false },
+    kinds: { type: 'string', default: '' },
   },
 });
 /** What `run` asks for. */
 const SELECT = 'attr,call,arith,contains,iter,import,raise';
+
+const SHOWN = Object.keys(KINDS).filter((kind) => new RegExp(options.kinds).test(kind));
 
 const runtime = buildRuntime({ log: console.error });
 if (runtime.kind !== 'native') throw new Error('the recorder could not be compiled: nothing to measure');
@@ -36,7 +39,7 @@ function run(python: Python) {
       writePlain(python, folder, 'plain', moduleText());
       writeProbed(python, folder, 'probed', moduleText(), { opcodes: SELECT, types: !options['no-types'] });
     },
-    (folder) => ['-c', DRIVER, folder, options.rounds],
+    (folder) => ['-c', DRIVER, folder, options.rounds, ...SHOWN.map(callerOf)],
   );
 }
 
@@ -47,7 +50,7 @@ function print(python: Python): void {
   console.log(`\nPython ${python.label}: pair ${ns[0]} ± ${ns[1]}, inner ${ns[2]}, floor ${ns[3]} ns`);
   const head = ['true', 'p50', 'error', 'pairs', 'for each', 'pair costs'];
   console.log(`${''.padEnd(18)}${head.map((cell) => cell.padStart(12)).join('')}`);
-  Object.keys(KINDS).forEach((kind, k) => {
+  SHOWN.forEach((kind, k) => {
     console.log(`${kind.padEnd(18)}${rowOf(profile.sites, kind, times[k]).join('')}`);
   });
 }

@@ -22,6 +22,7 @@ static void drop(PyObject *object) {
 }
 
 static int numbers_addresses;
+static const PyTypeObject *method_wrapper_type;
 
 /* Whether functions are laid out as we think. */
 static int functions_are_known(void) {
@@ -54,7 +55,17 @@ static void *table_of(int cache, size_t entry_size) {
   return *place;
 }
 
+/* What `None.__init__` is: a slot of C and its object, which no version from 3.13 on exports. */
+static const PyTypeObject *find_method_wrapper_type(void) {
+  PyObject *wrapper = attribute(Py_None, "__init__");
+  const python_wrapper *fields = (const python_wrapper *)wrapper;
+  const PyTypeObject *type = wrapper && fields->object->ob_type == &PyWrapperDescr_Type ? wrapper->ob_type : NULL;
+  drop(wrapper);
+  return type;
+}
+
 void callee_init(long hexversion) {
+  method_wrapper_type = find_method_wrapper_type();
   extra = code_extra_new(hexversion, NULL);
   if (extra < 0) numbers_addresses = functions_are_known();
 }
@@ -170,7 +181,7 @@ static variant_key descriptor_key(const PyObject *callable) {
 
 variant_key callee_key(PyObject *callable) {
   const PyTypeObject *type = callable->ob_type;
-  if (type == &PyMethod_Type) {
+  if (type == &PyMethod_Type || type == method_wrapper_type) {
     callable = ((python_wrapper *)callable)->object;
     type = callable->ob_type;
   }

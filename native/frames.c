@@ -194,8 +194,7 @@ int frames_stack(Py_ssize_t slot, Py_ssize_t count, const PyObject *left, const 
   const uintptr_t *base = values_of(running_frame()), *end = base + slot + count;
   if (object_of(end[0]) != left || object_of(end[1]) != right) end = way == BY_FUNCTION ? find_operands(left, right) : NULL;
   if (!end || end - base < count) return 0;
-  for (Py_ssize_t i = 0; i < count; i++)
-    if (!(values[i] = (PyObject *)(end[i - count] & ~layout.tags))) return 0;
+  for (Py_ssize_t i = 0; i < count; i++) values[i] = (PyObject *)(end[i - count] & ~layout.tags);
   return 1;
 }
 

@@ -43,6 +43,7 @@ int frames_name(PyObject *name, int is_global, frames_value *value);
 
 /*
  * Sets `values` to those on the stack right below the two that an operator works on: so many, the first of which is at `slot`.
+ * NULL where nothing lies.
  * 0 where they are not there.
  */
 int frames_stack(Py_ssize_t slot, Py_ssize_t count, const PyObject *left, const PyObject *right, PyObject **values);

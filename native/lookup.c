@@ -152,6 +152,12 @@ uint32_t lookup_store(PyObject *object, PyObject *name) {
   return store_by_class(object, name, PROFILE_HOW_INSTANCE);
 }
 
+PyObject *lookup_called(PyObject *found) {
+  if (found->ob_type == &PyStaticMethod_Type || found->ob_type == &PyClassMethod_Type) return wrapped(found);
+  const python_type *kind = python_type_of(found);
+  return PYTHON_FIELD(kind, tp_flags) & PYTHON_TYPE_METHOD_DESCRIPTOR || !kind->tp_descr_get ? found : NULL;
+}
+
 PyObject *lookup_method(PyObject *object, PyObject *name) {
   PyObject *found = python_lookup(object->ob_type, name);
   int is_method = found && (found->ob_type == &PyFunction_Type || found->ob_type == &PyMethodDescr_Type) &&

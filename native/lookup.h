@@ -14,4 +14,7 @@ uint32_t lookup_store(PyObject *object, PyObject *name);
 /* The function that `object.name(…)` calls when `name` is a method of its class, to be let go (python_let_go); else NULL. */
 PyObject *lookup_method(PyObject *object, PyObject *name);
 
+/* What is called as a special method that its class has. Borrowed from that; NULL where another descriptor's code makes it. */
+PyObject *lookup_called(PyObject *found);
+
 #endif

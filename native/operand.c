@@ -11,6 +11,8 @@
 #include "replaced.h"
 #include "type_names.h"
 
+enum { MOST_VALUES = 512 }; /* that a call has on the stack */
+
 struct operand_probe {
   PyObject_HEAD
   recorder_site *site;
@@ -83,6 +85,8 @@ static int look_at_item(const operand_probe *probe, PyObject *place, variant_key
   PyObject *values[4], **operands = probe->kind == SITE_OPERAND_ITEM_DELETE ? values : values + 1;
   Py_ssize_t count = probe->kind == SITE_OPERAND_ITEM_DELETE ? 2 : probe->kind == SITE_OPERAND_ITEM_STORE ? 3 : 4;
   if (!frames_stack(PyLong_AsLong(place), count, place, &probe->ob_base, values)) return 0;
+  for (Py_ssize_t i = 0; i < count; i++)
+    if (!values[i]) return 0;
   PyObject *source = operands == values ? NULL : values[0];
   int is_slice = probe->kind == SITE_OPERAND_SLICE_STORE;
   *key = (variant_key){PROFILE_HOW_TYPES, type_names_number(operands[0]->ob_type),
@@ -92,10 +96,21 @@ static int look_at_item(const operand_probe *probe, PyObject *place, variant_key
   return 1;
 }
 
+/* What is called, or nothing and its object, or what is called and its first argument. */
+static int look_at_either(const operand_probe *probe, PyObject *place, variant_key *key) {
+  long slot_and_count = PyLong_AsLong(place), slot = slot_and_count & 0xFFFF, count = slot_and_count >> 16;
+  PyObject *values[MOST_VALUES];
+  if (count > MOST_VALUES || !frames_stack(slot, count, place, &probe->ob_base, values)) return 0;
+  PyObject *callable = values[0] ? values[0] : values[1];
+  if (callable) *key = callee_key(callable);
+  return callable != NULL;
+}
+
 /* 0 where nothing can be told. */
 static int look_into_frame(const operand_probe *probe, PyObject *place, variant_key *key) {
   if (!frames_are_known() || place->ob_type != &PyLong_Type) return 0;
   if (probe->kind == SITE_OPERAND_CALLABLE_BELOW) return look_below(probe, place, key);
+  if (probe->kind == SITE_OPERAND_CALLABLE_EITHER) return look_at_either(probe, place, key);
   if (probe->kind >= SITE_OPERAND_ITEM_STORE) return look_at_item(probe, place, key);
   return look_at_variable(probe, place, key);
 }
@@ -105,6 +120,15 @@ static variant_key method_key(PyObject *object, PyObject *name) {
   variant_key key = callee_key(method ? method : object);
   python_let_go(method);
   return key;
+}
+
+/* As the interpreter finds special methods. 0 where a descriptor's code makes what is called. */
+static int look_at_special(const operand_probe *probe, PyObject *object, variant_key *key) {
+  PyObject *found = probe->name ? python_lookup(object->ob_type, probe->name) : NULL;
+  PyObject *callable = found ? lookup_called(found) : NULL;
+  if (callable) *key = callee_key(callable);
+  python_let_go(found);
+  return callable != NULL;
 }
 
 static variant_key look_at(const operand_probe *probe, PyObject *operand) {
@@ -127,6 +151,14 @@ static variant_key look_at(const operand_probe *probe, PyObject *operand) {
   }
 }
 
+/* 0 where nothing can be told. */
+static int try_look(const operand_probe *probe, PyObject *operand, variant_key *key) {
+  if (probe->kind == SITE_OPERAND_SPECIAL) return look_at_special(probe, operand, key);
+  if (probe->kind >= SITE_OPERAND_LOCAL) return look_into_frame(probe, operand, key);
+  *key = look_at(probe, operand);
+  return 1;
+}
+
 /*
  * Slot sq_contains. What it finds out waits for the operation's begin, which comes next on this thread unless a
  * finalizer or a signal handler runs operations in between: then the begin finds another site's, and knows nothing.
@@ -137,9 +169,7 @@ static int look(PyObject *self, PyObject *operand) {
   if (!control_is_on() || !recorder_ready()) return 0;
   recorder_look *look = &recorder_this_thread->look;
   variant_key key;
-  if (probe->kind < SITE_OPERAND_LOCAL) {
-    key = look_at(probe, operand);
-  } else if (!look_into_frame(probe, operand, &key)) {
+  if (!try_look(probe, operand, &key)) {
     look->site = NULL;
     return 0;
   }
@@ -204,7 +234,7 @@ static PyObject *intern_name(const site_table *table, uint32_t site) {
 
 static int is_named(uint8_t kind) {
   return kind == SITE_OPERAND_ATTRIBUTE || kind == SITE_OPERAND_ATTRIBUTE_STORE || kind == SITE_OPERAND_METHOD ||
-         kind == SITE_OPERAND_NAME || kind == SITE_OPERAND_GLOBAL;
+         kind == SITE_OPERAND_SPECIAL || kind == SITE_OPERAND_NAME || kind == SITE_OPERAND_GLOBAL;
 }
 
 operand_probe *operand_new_array(const site_table *table, recorder_site *(*site_at)(void *, uint32_t), void *sites) {

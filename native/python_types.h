@@ -39,6 +39,7 @@ typedef struct {
 
 #define PYTHON_TYPE_MANAGED_DICT (1ul << 4) /* 3.11+: the instance dict is where no offset tells */
 #define PYTHON_TYPE_HEAP (1ul << 9)
+#define PYTHON_TYPE_METHOD_DESCRIPTOR (1ul << 17)
 #define PYTHON_TYPE_HAS_VERSION (1ul << 19) /* up to 3.12 the version counts only with this flag */
 #define PYTHON_TYPE_IS_TYPE (1ul << 31)
 

@@ -65,7 +65,7 @@ uint8_t site_table_get_kind(const site_table *table, uint32_t index) { return si
 
 site_table_operands site_table_get_operands(const site_table *table, uint32_t index) {
   uint8_t flags = site_at(table, index)[3];
-  return (site_table_operands){flags & 3, (flags >> 2) & 15};
+  return (site_table_operands){flags & 3, flags >> 2};
 }
 
 int site_table_has_callers(const site_table *table) { return (table->flags & SITE_TABLE_CALLERS) != 0; }

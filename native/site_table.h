@@ -32,6 +32,8 @@
 #define SITE_OPERAND_ITEM_STORE 12u
 #define SITE_OPERAND_ITEM_DELETE 13u
 #define SITE_OPERAND_SLICE_STORE 14u
+#define SITE_OPERAND_SPECIAL 15u
+#define SITE_OPERAND_CALLABLE_EITHER 16u
 
 typedef struct {
   const uint8_t *bytes;

@@ -90,7 +90,7 @@ ${Object.entries(KINDS)
 }
 
 /**
- * Runs each method as it is and with probes, in turn: python -c … FOLDER ROUNDS. Prints medians of rounds, nanoseconds of CPU
+ * Runs methods as they are and with probes, in turn: python -c … FOLDER ROUNDS CALLER… Prints medians of rounds, nanoseconds of CPU
  * time for each call, as JSON: [[plain, probed], …].
  */
 export const DRIVER = `
@@ -99,14 +99,14 @@ sys.path.insert(0, sys.argv[1])
 import plain, probed
 gc.disable()
 calls = range(${CALLS})
-def timed(module, kind):
-    function, operand = getattr(module, "call_%d" % kind), getattr(module, "Does_go_%d" % kind)()
+def timed(module, caller):
+    function, operand = getattr(module, caller), getattr(module, caller.replace("call", "Does_go"))()
     start = time.thread_time()
     function(calls, operand)
     return (time.thread_time() - start) / len(calls) * 1e9
 results = []
-for kind in range(${Object.keys(KINDS).length}):
-    rounds = [(timed(plain, kind), timed(probed, kind)) for _ in range(int(sys.argv[2]))]
+for caller in sys.argv[3:]:
+    rounds = [(timed(plain, caller), timed(probed, caller)) for _ in range(int(sys.argv[2]))]
     results.append([sorted(column)[len(column) // 2] for column in zip(*rounds)])
 print(json.dumps(results))
 `;

@@ -13,6 +13,8 @@ import type { BytecodeVersion } from './types.ts';
  *   reference to it is dropped
  * - `callable-below`: what is called, deeper on the stack than copies reach
  * - `item-store`, `item-delete`, `slice-store`: the types of a container and of an index, and what is freed in it
+ * - `special`: the object whose class has the special method that is called
+ * - `callable-either`: what is called: the first of the values or, where that is nothing, the second
  */
 export const OPERAND_KINDS = [
   'type',
@@ -30,6 +32,8 @@ export const OPERAND_KINDS = [
   'item-store',
   'item-delete',
   'slice-store',
+  'special',
+  'callable-either',
 ] as const;
 
 /** One of {@link OPERAND_KINDS}; a site table has its number. */
@@ -42,7 +46,8 @@ export interface Operand {
   readonly depth: number;
   /**
    * Where in the frame: of a variable the slot, of two the oparg; of a callable, the values above it or, where a
-   * method's function may lie below its object, above that; of values on the stack the slot of the first. 0 where the
+   * method's function may lie below its object, above that; of values on the stack the slot of the first, and for
+   * `callable-either` their number × 65,536. 0 where the
    * site's name tells.
    */
   readonly place?: number;
@@ -55,8 +60,9 @@ export interface Operand {
  * - `value`: as any value
  * - `method`: by an instruction that loads methods
  * - `below`: below the first argument, in the place of a method (decorators, generator expressions)
+ * - `special`: as a special method of what was on top before
  */
-export type CalleeForm = 'value' | 'method' | 'below' | 'unknown';
+export type CalleeForm = 'value' | 'method' | 'below' | 'special' | 'unknown';
 
 type Row = readonly [operands: readonly Operand[], opcodes: readonly string[]];
 
@@ -114,6 +120,8 @@ export function operandsOf(
       return [{ kind: 'type', depth: oparg & 4 ? 2 : 1 }];
     case 'FOR_ITER':
       return [{ kind: 'type', depth: iteratorDepth(version) }];
+    case 'WITH_EXCEPT_START':
+      return reachExit(version);
     case 'RAISE_VARARGS':
       return oparg > 0 ? [{ kind: 'type', depth: oparg }] : NONE;
     default:
@@ -162,11 +170,12 @@ function calleeOf(
 ): readonly Operand[] {
   const above = argumentsAbove(version, opname, oparg);
   if (above === undefined) return NONE;
+  if (form === 'special') return [{ kind: 'special', depth: 1 }];
   if (version.callableBelowSelf) return [{ kind: 'callable', depth: above + 2 }];
   if (!version.opmap.has('COPY')) return reachCallable(opname, above);
   if (!mayBeMethod(version, opname)) return [{ kind: 'callable', depth: above + 1 }];
   // With a method's object on the stack, its function lies below: it, or nothing.
-  if (form === 'unknown') return NONE;
+  if (form === 'unknown') return [{ kind: 'callable-either', depth: 0, values: above + 2 }];
   if (form === 'below') return [{ kind: 'callable', depth: above + 2 }];
   return [{ kind: form === 'method' ? 'method' : 'callable', depth: above + 1 }];
 }
@@ -176,6 +185,12 @@ function reachCallable(opname: string, above: number): readonly Operand[] {
   if (opname === 'CALL_METHOD') return [{ kind: 'callable-below', depth: 0, place: above + 1 }];
   if (above < 2) return [{ kind: 'callable', depth: above + 1 }];
   return [{ kind: 'callable-below', depth: 0, place: above }];
+}
+
+/** Below the exception, the one that was handled before and, since there are tables, where the block ended. */
+function reachExit({ callableBelowSelf, opmap }: BytecodeVersion): readonly Operand[] {
+  if (!opmap.has('COPY')) return [{ kind: 'callable-below', depth: 0, place: 6 }];
+  return [{ kind: 'callable', depth: callableBelowSelf && opmap.has('LOAD_SPECIAL') ? 5 : 4 }];
 }
 
 function mayBeMethod({ opmap }: BytecodeVersion, opname: string): boolean {

@@ -10,8 +10,8 @@ import type { Unit } from './unit.ts';
 
 const NONE: readonly Operand[] = [];
 
-/** Instructions between a unit's begin and its site that leave the stack alone. */
-const PREFIXES: ReadonlySet<string> = new Set(['KW_NAMES', 'PRECALL']);
+/** Instructions between a unit's begin and its site that leave what is to be looked at where it is. */
+const PREFIXES: ReadonlySet<string> = new Set(['KW_NAMES', 'PRECALL', 'LOAD_SPECIAL']);
 
 /** The same that put something else in the place of the top. */
 const REPLACES_TOP: ReadonlySet<string> = new Set(['GET_ITER', 'GET_AITER']);
@@ -44,16 +44,29 @@ function operandsAt(context: Context, code: CodeObject, unit: Unit): readonly Op
   const mayCopy = !startsLine(list, unit.begin);
   const isFound = ({ depth }: Operand): boolean =>
     depth === 0 || (mayCopy && depth > replaced && idioms.copy(depth) !== undefined);
-  return operands.every(isFound) ? operands : NONE;
+  const found = operands.map((operand) => (isFound(operand) ? operand : inFrame(context, operand)));
+  return found.every((operand) => operand !== undefined) ? found : NONE;
+}
+
+/** What is called is found in the frame, too, where it may not be copied. */
+function inFrame({ list }: Context, { kind, depth }: Operand): Operand | undefined {
+  if (kind !== 'callable' || list.version.opmap.has('COPY')) return undefined;
+  return { kind: 'callable-below', depth: 0, place: depth - 1 };
 }
 
 /** @param below values on the stack, those of the operands included */
 function withPlaces(operands: readonly Operand[], base: number, below: number): readonly Operand[] {
-  if (operands.some(({ values = 0 }) => values > below)) return NONE;
-  return operands.map((operand) =>
-    operand.values === undefined ? operand : { ...operand, place: base + below - operand.values },
-  );
+  if (operands.some(({ values = 0 }) => values > below || base + below >= SLOTS)) return NONE;
+  return operands.map((operand) => {
+    const { kind, values } = operand;
+    if (values === undefined) return operand;
+    const slot = base + below - values;
+    return { ...operand, place: kind === 'callable-either' ? values * SLOTS + slot : slot };
+  });
 }
+
+/** Slots of a frame that a place can tell beside the number of values: no more lie below a call that people write. */
+const SLOTS = 0x10000;
 
 /** Variables of a frame, behind which its stack is. */
 function variablesOf({ co_localsplusnames, co_varnames, co_cellvars, co_freevars }: CodeObject): number {
@@ -95,6 +108,7 @@ function dropsValue(context: Context, i: number): boolean {
 /** How the call at `i` got its callable; `value` for what is no call. */
 function calleeForm(context: Context, i: number): CalleeForm {
   if (!context.nameAt(i).startsWith('CALL')) return 'value';
+  if (context.nameAt(i - 1) === 'LOAD_SPECIAL') return 'special';
   const from = context.nameAt(i - 1) === 'PRECALL' ? i - 1 : i;
   const depth = operandsAbove(context, from);
   const load = writerOf(context, from, depth);

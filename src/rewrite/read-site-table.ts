@@ -99,7 +99,7 @@ function readSite(reader: ByteReader, text: (offset: number) => string): Site {
 
 /** Of two operands both are looked at for their type. */
 function decodeOperands(flags: number): OperandKind[] {
-  return Array<OperandKind>(flags & 3).fill(OPERAND_KINDS[(flags >> 2) & 15] ?? 'type');
+  return Array<OperandKind>(flags & 3).fill(OPERAND_KINDS[flags >> 2] ?? 'type');
 }
 
 function textAt(bytes: Uint8Array, offset: number): string {

@@ -139,7 +139,7 @@ function writeSite(view: DataView, at: number, site: Site, strings: StringPool):
   view.setUint32(at + 28, site.offset, true);
 }
 
-/** How many operands are looked at (bits 0–1), and how the first one is (bits 2–5). */
+/** How many operands are looked at (bits 0–1), and how the first one is (bits 2–7). */
 function encodeOperands(operands: readonly OperandKind[]): number {
   return operands.length === 0 ? 0 : operands.length | (OPERAND_KINDS.indexOf(operands[0]) << 2);
 }

@@ -98,11 +98,31 @@ const GENERATORS: readonly Call[] = [
   ['with Manager():', '    one + (each for each in args)'],
 ].map((statement) => ({ statement, told: 'python function __main__.calls.<locals>.<genexpr>' }));
 
-/** What was told of each line's calls. */
-function toldOf(sites: readonly SiteStats[]): Map<number, string[]> {
+/** What leaves a block by an exception: manager, what is told of its `__exit__`. */
+const LEAVING = [
+  ['Manager()', 'python function __main__.Manager.__exit__'],
+  ['threading.Lock()', 'C method _thread.lock.__exit__'],
+  ['LeavesBy(Caller())', 'callable __main__.Caller'],
+  ['LeavesBy(Point)', 'new object __main__.Point'],
+  ['LeavesBy(staticmethod(take))', 'python function __main__.take'],
+] as const;
+
+const LEAVES = `
+import threading
+
+
+def LeavesBy(leaves):
+    return type("Leaves", (), {"__enter__": lambda self: 1, "__exit__": leaves})()
+
+
+def leaves():
+`;
+
+/** What was told of each line's calls in a function. */
+function toldOf(sites: readonly SiteStats[], within: string, opcodes: RegExp): Map<number, string[]> {
   const lines = new Map<number, string[]>();
   for (const { line, opcode, count, variants, function: where } of sites) {
-    if (!opcode.startsWith('CALL') || line === null || count === 0 || where !== 'calls') continue;
+    if (!opcodes.test(opcode) || line === null || count === 0 || where !== within) continue;
     const told = variants.map(({ how, callee, type }) => `${how} ${callee ?? type}`);
     lines.set(line, [...(lines.get(line) ?? []), ...(told.length === 0 ? ['nothing'] : told)]);
   }
@@ -129,7 +149,7 @@ describePythons(
       const select = selectOpcodes('call', pyc.version);
       const run = runProgram(python, instrument(pyc, { select, types: true }).pyc);
       expect(run).toMatchObject({ status: 0, stderr: '' });
-      const told = toldOf(run.profile?.sites ?? []);
+      const told = toldOf(run.profile?.sites ?? [], 'calls', /^CALL/);
       const wrong = [...expected].flatMap(([at, what]) => {
         const found = told.get(at) ?? ['no call'];
         const right = found.length > 0 && found.every((one) => one === what);
@@ -138,6 +158,23 @@ describePythons(
       console.log(`calls, Python ${python.label}: ${expected.size} lines, ${wrong.length} wrong`);
       expect(wrong).toEqual([]);
       expect(expected.size).toBeGreaterThan(200);
+    });
+
+    test('is told where an exception leaves a block', () => {
+      // An assertion of 3.14 ends its debug build, probes or not, where what leaves has no self.
+      const leaving = python.debug ? LEAVING.slice(0, 2) : LEAVING;
+      const lines = leaving.map(
+        ([manager]) => `    try:\n        with ${manager}: one.missing\n    except AttributeError: pass`,
+      );
+      const source = `${PROGRAM}        pass\n${LEAVES}${lines.join('\n')}\n\n\nleaves()\nleaves()\n`;
+      const pyc = compileOne(python, source);
+      const select = selectOpcodes('with', pyc.version);
+      const run = runProgram(python, instrument(pyc, { select, types: true }).pyc);
+      expect(run).toMatchObject({ status: 0, stderr: '' });
+      const told = [...toldOf(run.profile?.sites ?? [], 'leaves', /^WITH_EXCEPT_START$/).values()];
+      console.log(`exceptions that leave blocks, Python ${python.label}: ${told.length} callees`);
+      const isTimed = pyc.version.opmap.has('WITH_EXCEPT_START');
+      expect(told).toEqual(isTimed ? leaving.map(([, callee]) => [callee]) : []);
     });
   },
   { debug: true, freeThreaded: true },
