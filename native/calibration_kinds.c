@@ -52,27 +52,6 @@ static int measure(const comparison *c, double *multiple) {
   return 1;
 }
 
-/* ---- an operation that raises: its handler is one more that the exception passes */
-
-static PyObject *make_raises(const char *statement) {
-  char text[MOST_TEXT], *end = text + sprintf(text, "def f():\n");
-  for (int i = 0; i < RAISES; i++) end += sprintf(end, " try:%s except ValueError: pass\n", statement);
-  return calibration_function(text);
-}
-
-/*
- * A handler that does nothing is passed once where handlers are blocks; where there are tables, it has one of its own for
- * what happens in it, and so does what raises again.
- */
-static int measure_raise(int by_truth, double *multiple) {
-  comparison c = {
-      .forms = {make_raises(" raise ValueError\n"), make_raises("\n  try: raise ValueError\n  finally: pass\n")},
-      .arguments = PyTuple_New(0),
-      .per_call = by_truth ? RAISES : 2 * RAISES,
-  };
-  return measure(&c, multiple);
-}
-
 /* ---- an operation whose operand is looked at, beside one with a pair alone */
 
 static const struct {
@@ -115,6 +94,45 @@ static PyObject *make_probes(probe_object *probes) {
   return tuple;
 }
 
+/* ---- an operation that raises: its handler is one more that the exception passes */
+
+static PyObject *make_raises(const char *before, const char *handler) {
+  char text[MOST_TEXT], *end = text + sprintf(text, "def f(p):\n");
+  for (int i = 0; i < RAISES; i++) {
+    end += sprintf(end, " try:\n  %s\n", before);
+    end += handler ? sprintf(end, "  try: raise ValueError\n  finally: %s\n", handler) : sprintf(end, "  raise ValueError\n");
+    end += sprintf(end, " except ValueError: pass\n");
+  }
+  return calibration_function(text);
+}
+
+static int compare_raises(const char *before, const char *handler, PyObject *arguments, double *multiple) {
+  if (arguments) Py_IncRef(arguments);
+  comparison c = {
+      .forms = {make_raises("pass", NULL), make_raises(before, handler)},
+      .arguments = arguments,
+      .per_call = RAISES,
+  };
+  return measure(&c, multiple);
+}
+
+/*
+ * With its probes, since closing such an operation takes other ways. A handler in source is passed as ours where handlers are
+ * blocks; where there are tables, it has one of its own for what happens in it, so it is passed twice.
+ */
+static int measure_raise(long hexversion, double *multiple) {
+  profile_site_t *counters = calibration_counters();
+  probe_object *probes = counters ? probe_new_array(2, counters, 0, kind_of, NULL) : NULL;
+  PyObject *arguments = probes ? PyTuple_New(1) : NULL;
+  if (arguments) PyTuple_SetItem(arguments, 0, &probes->ob_base);
+  double second_pass = 0;
+  int done = compare_raises("-p", hexversion < 0x030C0000 ? "+p" : "not p", arguments, multiple);
+  if (done && !probe_ends_by_truth(hexversion)) done = compare_raises("pass", "pass", arguments, &second_pass);
+  if (arguments) Py_DecRef(arguments);
+  *multiple -= second_pass / 2;
+  return done;
+}
+
 static int measure_look(int by_truth, double *multiple) {
   profile_site_t *counters = calibration_counters();
   probe_object *probes = counters ? probe_new_array(2, counters, 0, kind_of, NULL) : NULL;
@@ -138,9 +156,9 @@ static void calibrate_rest(long hexversion, int with_looks) {
   int by_truth = probe_ends_by_truth(hexversion);
   context_node *context = recorder_this_thread->context;
   recorder_this_thread->context = contexts_private_root(recorder_tree());
-  if (!has_raise && measure_raise(by_truth, &multiple)) {
+  if (!has_raise && measure_raise(hexversion, &multiple)) {
     has_raise = 1;
-    pace_set_raise(multiple > 0 ? multiple : 0);
+    pace_set_raise(multiple);
   }
   if (with_looks && !has_look && measure_look(by_truth, &multiple)) {
     has_look = 1;

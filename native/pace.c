@@ -53,7 +53,9 @@ static int64_t nearest(double ticks) { return (int64_t)(ticks < 0 ? ticks - 0.5 
 
 static uint32_t whole(double ticks) { return ticks > 0 ? (uint32_t)(ticks + 0.5) : 0; }
 
-static void set_kinds(void) { recorder_set_kinds(whole(pace.raise * pace.pair), nearest(pace.look * pace.pair)); }
+static void set_kinds(void) {
+  recorder_set_kinds(whole((pace.raise - pace.costs.pair) * pace.pair), nearest(pace.look * pace.pair));
+}
 
 void pace_set_raise(double multiple) {
   SHARED_SCOPE();

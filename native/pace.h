@@ -22,7 +22,7 @@ void pace_stop(void);
 /* From now on these multiples are, of `pair` ticks and of what is measured with `site` in the rest of the run. */
 void pace_start(const pace_costs *costs, double pair, recorder_site *site);
 
-/* And these, too, which are multiples: beside its pair, of an operation that raises; beside its own time, of a look. */
+/* And these, too, which are multiples: of an operation that raises, its pair included; beside its own time, of a look. */
 void pace_set_raise(double multiple);
 void pace_set_look(double multiple);
 
