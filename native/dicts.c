@@ -54,8 +54,6 @@ static const void *keys_of(const PyObject *dict) {
   return __atomic_load_n(&((const python_dict *)dict)->keys, __ATOMIC_ACQUIRE);
 }
 
-#ifndef PYREWRITE_FREE_THREADED
-
 /* Of a type whose hash and comparison run no code but the interpreter's own. */
 static int is_plain(PyObject *object, int nested) {
   const PyTypeObject *type = object->ob_type;
@@ -113,7 +111,7 @@ static held_value search(const void *keys, PyObject *key, Py_ssize_t hash) {
     int64_t index = index_at(place, i);
     if (index == EMPTY) return held_is(NULL);
     comparison found = index < 0 ? OTHER : compare(&place.entries[index], key, hash);
-    if (found == SAME) return held_is(place.entries[index].value);
+    if (found == SAME) return held_is(python_hold(place.entries[index].value));
     if (found == MAY_ASK) return HELD_UNKNOWN;
     perturb >>= PERTURB_SHIFT;
     i = (i * 5 + perturb + 1) & mask;
@@ -128,11 +126,31 @@ static held_value find_among_others(PyObject *dict, PyObject *key) {
   return hash == -1 ? HELD_UNKNOWN : search(keys_of(dict), key, hash);
 }
 
-static held_value find(PyObject *dict, PyObject *key) {
-  if (kind_of(keys_of(dict)) == layout.other_keys) return find_among_others(dict, key);
+static int has_other_keys(const PyObject *dict) { return kind_of(keys_of(dict)) == layout.other_keys; }
+
+static held_value find_undisturbed(PyObject *dict, PyObject *key) {
+  if (has_other_keys(dict)) return find_among_others(dict, key);
   if (key->ob_type == &PyUnicode_Type) return held_is(python_item(dict, key));
   return is_plain(key, 0) ? held_is(NULL) : HELD_UNKNOWN;
 }
+
+#ifdef PYREWRITE_FREE_THREADED
+
+/* The dict's own lock keeps others from changing it. A str among strs the interpreter finds without. */
+static held_value find(PyObject *dict, PyObject *key) {
+  if (key->ob_type == &PyUnicode_Type && !has_other_keys(dict)) return held_is(python_item(dict, key));
+  PyCriticalSection section;
+  PyCriticalSection_Begin(&section, dict);
+  held_value found = find_undisturbed(dict, key);
+  PyCriticalSection_End(&section);
+  return found;
+}
+
+#else
+
+static held_value find(PyObject *dict, PyObject *key) { return find_undisturbed(dict, key); }
+
+#endif
 
 /* Whether we find in a dict what the interpreter does: numbers up to `count`, and none above. */
 static int agrees(PyObject *dict, long count) {
@@ -140,26 +158,12 @@ static int agrees(PyObject *dict, long count) {
     PyObject *key = PyLong_FromLong(i << 10);
     held_value found = key ? find(dict, key) : HELD_UNKNOWN;
     int is_right = found.is_known && found.object == PyDict_GetItem(dict, key) && !found.object == (i >= count);
+    python_let_go((PyObject *)found.object);
     if (key) Py_DecRef(key);
     if (!is_right) return 0;
   }
   return 1;
 }
-
-#else
-
-/* Another thread may change a table while it is gone through. */
-static held_value find(PyObject *dict, PyObject *key) {
-  if (key->ob_type != &PyUnicode_Type || kind_of(keys_of(dict)) == layout.other_keys) return HELD_UNKNOWN;
-  return held_is(python_item(dict, key));
-}
-
-static int agrees(PyObject *dict, long count) {
-  (void)dict, (void)count;
-  return 1;
-}
-
-#endif
 
 static int fill(PyObject *dict, long count) {
   for (long i = 0; i < count; i++) {

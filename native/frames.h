@@ -24,14 +24,8 @@ frames_value frames_local(Py_ssize_t slot);
 
 /*
  * What others may take away meanwhile, where there is no GIL: there the value is held until it is let go (python_let_go), which
- * is one reference more. With the GIL it is borrowed.
+ * is one reference more (PYTHON_HELD). With the GIL it is borrowed.
  */
-#ifdef PYREWRITE_FREE_THREADED
-enum { FRAMES_HELD = 1 };
-#else
-enum { FRAMES_HELD = 0 };
-#endif
-
 /* Sets `value` to what the cell in this place has. 0 where there is no cell. */
 int frames_cell(Py_ssize_t slot, frames_value *value);
 

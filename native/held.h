@@ -4,7 +4,7 @@
 
 #include "python_abi.h"
 
-/* Borrowed; NULL for nothing. */
+/* To be let go (python_let_go); NULL for nothing. */
 typedef struct {
   const PyObject *object;
   int is_known;

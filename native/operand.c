@@ -65,7 +65,7 @@ static int look_at_variable(const operand_probe *probe, PyObject *place, variant
       return 1;
     default:
       if (!find_shared(probe, place, &value)) return 0;
-      *key = replaced_key(value, 1 + FRAMES_HELD);
+      *key = replaced_key(value, 1 + PYTHON_HELD);
       python_let_go((PyObject *)value.object);
       return 1;
   }

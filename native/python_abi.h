@@ -48,6 +48,14 @@ typedef struct {
 void PyMutex_Lock(PyMutex *);
 void PyMutex_Unlock(PyMutex *);
 
+/* Nobody else changes the object meanwhile. */
+typedef struct PyCriticalSection {
+  uintptr_t previous;
+  PyMutex *mutex;
+} PyCriticalSection;
+void PyCriticalSection_Begin(PyCriticalSection *, PyObject *);
+void PyCriticalSection_End(PyCriticalSection *);
+
 #else
 
 /* Since 3.12 the low half of ob_refcnt tells immortal objects; its place and size are the same on all versions. */

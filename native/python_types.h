@@ -103,7 +103,7 @@ static inline const python_type *python_type_of(const PyObject *object) { return
 #define PYTHON_FIELD(type, name) __atomic_load_n(&(type)->name, __ATOMIC_RELAXED)
 
 /*
- * What a class or a dict has, NULL for nothing; none raises. With the GIL it is borrowed; without it another thread may take
+ * What a class, a dict or a list has, NULL for nothing; none raises. With the GIL it is borrowed; without it another thread may take
  * it away meanwhile, so it is held until it is let go.
  */
 #ifdef PYREWRITE_FREE_THREADED
@@ -111,8 +111,28 @@ static inline const python_type *python_type_of(const PyObject *object) { return
 PyObject *_PyType_LookupRef(PyTypeObject *, PyObject *);
 int PyDict_GetItemRef(PyObject *, PyObject *, PyObject **);
 int PyDict_GetItemStringRef(PyObject *, const char *, PyObject **);
+PyObject *PyList_GetItemRef(PyObject *, Py_ssize_t);
+struct PyMemberDef;
+PyObject *PyMember_GetOne(const char *, struct PyMemberDef *);
+PyObject *PyObject_GenericGetDict(PyObject *, void *);
+
+enum { PYTHON_HELD = 1 }; /* references that this is */
 
 static inline PyObject *python_lookup(PyTypeObject *type, PyObject *name) { return _PyType_LookupRef(type, name); }
+
+static inline PyObject *python_list_item(PyObject *list, Py_ssize_t index) {
+  PyObject *item = PyList_GetItemRef(list, index);
+  if (!item) PyErr_Clear();
+  return item;
+}
+
+/* What was borrowed, and what is a new reference to something that stays. */
+static inline PyObject *python_hold(PyObject *borrowed) {
+  if (borrowed) Py_IncRef(borrowed);
+  return borrowed;
+}
+
+static inline PyObject *python_as_held(PyObject *made) { return made; }
 
 static inline PyObject *python_item(PyObject *dict, PyObject *key) {
   PyObject *item = NULL;
@@ -132,7 +152,18 @@ static inline void python_let_go(PyObject *object) {
 
 #else
 
+enum { PYTHON_HELD = 0 };
+
 static inline PyObject *python_lookup(PyTypeObject *type, PyObject *name) { return _PyType_Lookup(type, name); }
+
+static inline PyObject *python_list_item(PyObject *list, Py_ssize_t index) { return PyList_GetItem(list, index); }
+
+static inline PyObject *python_hold(PyObject *borrowed) { return borrowed; }
+
+static inline PyObject *python_as_held(PyObject *made) {
+  if (made) Py_DecRef(made);
+  return made;
+}
 
 static inline PyObject *python_item(PyObject *dict, PyObject *key) { return PyDict_GetItem(dict, key); }
 

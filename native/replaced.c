@@ -8,27 +8,6 @@
 #include "python_types.h"
 #include "type_names.h"
 
-#ifdef PYREWRITE_FREE_THREADED
-
-void replaced_init(long hexversion) { dicts_init(hexversion); }
-
-uint32_t replaced_attribute(PyObject *object, PyObject *name, uint32_t how) {
-  (void)object, (void)name, (void)how;
-  return PROFILE_FREED_UNKNOWN;
-}
-
-uint32_t replaced_item(PyObject *container, PyObject *index, PyObject *source) {
-  (void)container, (void)index, (void)source;
-  return PROFILE_FREED_UNKNOWN;
-}
-
-uint32_t replaced_slice(PyObject *container, PyObject *start, PyObject *stop, PyObject *source) {
-  (void)container, (void)start, (void)stop, (void)source;
-  return PROFILE_FREED_UNKNOWN;
-}
-
-#else
-
 /* PyMemberDef. */
 typedef struct {
   const char *name;
@@ -50,9 +29,15 @@ typedef struct {
 enum {
   MEMBER_OBJECT = 6,
   MEMBER_OBJECT_EX = 16,
-  MANAGED_DICT = -3, /* words from an object to where its dict is, 3.11+ */
-  MOST_ITEMS = 16    /* of a slice */
+  MOST_ITEMS = 16 /* of a slice */
 };
+
+/* Words from an object to where its dict is, 3.11+. */
+#ifdef PYREWRITE_FREE_THREADED
+enum { MANAGED_DICT = -1 };
+#else
+enum { MANAGED_DICT = -3 };
+#endif
 
 static struct {
   int members;       /* members are laid out as we think */
@@ -63,7 +48,10 @@ static uint32_t freed(const PyObject *object) { return PROFILE_FREED_NAMELESS + 
 
 static uint32_t freed_of(held_value held) {
   if (!held.is_known) return PROFILE_FREED_UNKNOWN;
-  return held.object && python_goes_with(held.object, 1) ? freed(held.object) : PROFILE_FREED_NOTHING;
+  int goes = held.object && python_goes_with(held.object, 1 + PYTHON_HELD);
+  uint32_t found = goes ? freed(held.object) : PROFILE_FREED_NOTHING;
+  python_let_go((PyObject *)held.object);
+  return found;
 }
 
 /* ---- attributes ---- */
@@ -73,54 +61,94 @@ static const member *definition_of(const PyObject *descriptor) {
   return (const member *)(const void *)((const python_descriptor *)descriptor)->d_method;
 }
 
-static held_value value_in_slot(PyObject *object, PyObject *name) {
-  const PyObject *found = _PyType_Lookup(object->ob_type, name);
-  /* One that was put into another class does not fit, and raises. */
-  int fits = layout.members && PyType_IsSubtype(object->ob_type, ((const python_descriptor *)found)->d_type);
-  const member *definition = fits ? definition_of(found) : NULL;
+/* What is in a slot, and another thread may take out of it meanwhile: then NULL. */
+static PyObject *held_member(PyObject *object, const member *definition, PyObject *value) {
+#ifdef PYREWRITE_FREE_THREADED
+  value = PyMember_GetOne((const char *)object, (struct PyMemberDef *)(uintptr_t)definition);
+  if (!value) PyErr_Clear();
+#else
+  (void)object, (void)definition;
+#endif
+  return value;
+}
+
+/* Another thread may give the object another dict meanwhile. NULL where that cannot be told. */
+static PyObject *held_dict(PyObject *object, PyObject *dict) {
+#ifdef PYREWRITE_FREE_THREADED
+  dict = PyObject_GenericGetDict(object, NULL);
+  if (!dict) PyErr_Clear();
+#else
+  (void)object;
+#endif
+  return dict;
+}
+
+/* Not known of a slot that was put into another class: there it does not fit, and raises. */
+static held_value value_by(const PyObject *descriptor, PyObject *object) {
+  int fits = layout.members && PyType_IsSubtype(object->ob_type, ((const python_descriptor *)descriptor)->d_type);
+  const member *definition = fits ? definition_of(descriptor) : NULL;
   if (!definition || definition->flags) return HELD_UNKNOWN;
   if (definition->type != MEMBER_OBJECT && definition->type != MEMBER_OBJECT_EX) return HELD_UNKNOWN;
-  return held_is(*(PyObject **)(void *)((char *)object + definition->offset));
+  PyObject *value = __atomic_load_n((PyObject **)(void *)((char *)object + definition->offset), __ATOMIC_ACQUIRE);
+  return held_is(value ? held_member(object, definition, value) : NULL);
+}
+
+static held_value value_in_slot(PyObject *object, PyObject *name) {
+  PyObject *found = python_lookup(object->ob_type, name);
+  held_value held = found && found->ob_type == &PyMemberDescr_Type ? value_by(found, object) : HELD_UNKNOWN;
+  python_let_go(found);
+  return held;
 }
 
 /* Whether an object has a dict of its own; without one its values are where only the interpreter finds them, or it has none. */
 static int find_dict(PyObject *object, PyObject **dict) {
   const python_type *type = python_type_of(object);
   PyObject **place;
-  if (type->tp_flags & PYTHON_TYPE_MANAGED_DICT) {
+  if (PYTHON_FIELD(type, tp_flags) & PYTHON_TYPE_MANAGED_DICT) {
     if (!layout.managed_dicts) return 0;
     place = (PyObject **)(void *)object + MANAGED_DICT;
   } else {
     place = _PyObject_GetDictPtr(object);
   }
-  int is_dict = place && *place && !((uintptr_t)*place & 1); /* 3.12 marks what is none */
-  *dict = is_dict ? *place : NULL;
-  return 1;
+  PyObject *there = place ? __atomic_load_n(place, __ATOMIC_ACQUIRE) : NULL;
+  int is_dict = there && !((uintptr_t)there & 1); /* 3.12 marks what is none */
+  *dict = is_dict ? held_dict(object, there) : NULL;
+  return !is_dict || *dict;
 }
 
 /* Where it is in no dict: as the interpreter finds it, which asks the class where the object has no such attribute. */
 static held_value value_outside_dict(PyObject *object, PyObject *name, const PyObject *in_class) {
-  if (!(python_type_of(object)->tp_flags & PYTHON_TYPE_MANAGED_DICT)) return held_is(NULL);
+  if (!(PYTHON_FIELD(python_type_of(object), tp_flags) & PYTHON_TYPE_MANAGED_DICT)) return held_is(NULL);
   if (in_class && python_type_of(in_class)->tp_descr_get) return HELD_UNKNOWN;
   PyObject *value = _PyObject_GenericGetAttrWithDict(object, name, NULL, 1);
   if (!value) PyErr_Clear();
-  else Py_DecRef(value); /* it stays: the object holds it, or the class */
-  return held_is(value == in_class ? NULL : value);
+  python_as_held(value); /* it stays: the object holds it, or the class */
+  if (value != in_class) return held_is(value);
+  python_let_go(value);
+  return held_is(NULL);
+}
+
+static held_value value_beside(PyObject *object, PyObject *name, const PyObject *in_class) {
+  PyObject *dict;
+  if (!find_dict(object, &dict)) return HELD_UNKNOWN;
+  held_value held = dict ? dicts_find(dict, name) : value_outside_dict(object, name, in_class);
+  python_let_go(dict);
+  return held;
 }
 
 static held_value value_in_object(PyObject *object, PyObject *name) {
-  if (python_type_of(object)->tp_setattro != PyObject_GenericSetAttr) return HELD_UNKNOWN;
-  const PyObject *in_class = _PyType_Lookup(object->ob_type, name);
-  if (in_class && python_type_of(in_class)->tp_descr_set) return HELD_UNKNOWN;
-  PyObject *dict;
-  if (!find_dict(object, &dict)) return HELD_UNKNOWN;
-  return dict ? dicts_find(dict, name) : value_outside_dict(object, name, in_class);
+  if (PYTHON_FIELD(python_type_of(object), tp_setattro) != PyObject_GenericSetAttr) return HELD_UNKNOWN;
+  PyObject *in_class = python_lookup(object->ob_type, name);
+  int is_data = in_class && python_type_of(in_class)->tp_descr_set;
+  held_value held = is_data ? HELD_UNKNOWN : value_beside(object, name, in_class);
+  python_let_go(in_class);
+  return held;
 }
 
 static held_value value_in_class(PyObject *type, PyObject *name) {
   const python_type *fields = (const python_type *)(const void *)type;
-  int is_usual = python_type_of(type)->tp_setattro == ((const python_type *)&PyType_Type)->tp_setattro;
-  if (!is_usual || !(fields->tp_flags & PYTHON_TYPE_HEAP) || !fields->tp_dict) return HELD_UNKNOWN;
+  int is_usual = PYTHON_FIELD(python_type_of(type), tp_setattro) == ((const python_type *)&PyType_Type)->tp_setattro;
+  if (!is_usual || !(PYTHON_FIELD(fields, tp_flags) & PYTHON_TYPE_HEAP) || !fields->tp_dict) return HELD_UNKNOWN;
   return dicts_find(fields->tp_dict, name);
 }
 
@@ -142,9 +170,9 @@ uint32_t replaced_attribute(PyObject *object, PyObject *name, uint32_t how) {
 
 /* Whether a container stores and deletes items as lists do, or dicts. */
 static int stores_as(const PyObject *container, const PyTypeObject *type) {
-  const mapping_methods *methods = python_type_of(container)->tp_as_mapping;
+  const mapping_methods *methods = PYTHON_FIELD(python_type_of(container), tp_as_mapping);
   const mapping_methods *theirs = ((const python_type *)type)->tp_as_mapping;
-  return methods && methods->mp_ass_subscript == theirs->mp_ass_subscript;
+  return methods && PYTHON_FIELD(methods, mp_ass_subscript) == theirs->mp_ass_subscript;
 }
 
 /* 0 where it is none, or a very large one. */
@@ -161,7 +189,7 @@ static held_value value_in_list(PyObject *list, PyObject *index) {
   if (!is_number(index, &i)) return HELD_UNKNOWN;
   Py_ssize_t size = PyList_Size(list);
   if (i < 0) i += size;
-  return held_is(i >= 0 && i < size ? PyList_GetItem(list, i) : NULL);
+  return held_is(i >= 0 && i < size ? python_list_item(list, i) : NULL);
 }
 
 /* A bound of a slice, within the list. 0 where code would have to be asked. */
@@ -174,18 +202,29 @@ static int bound(PyObject *given, Py_ssize_t size, Py_ssize_t *at) {
 }
 
 /* How often the list has the item from `i` on, among those that go. */
-static uint32_t count_item(PyObject *list, Py_ssize_t i, Py_ssize_t end) {
+static uint32_t count_item(PyObject *list, const PyObject *item, Py_ssize_t i, Py_ssize_t end) {
   uint32_t count = 0;
-  for (Py_ssize_t k = i; k < end; k++) count += PyList_GetItem(list, k) == PyList_GetItem(list, i);
+  for (Py_ssize_t k = i; k < end; k++) {
+    PyObject *other = python_list_item(list, k);
+    count += other == item;
+    python_let_go(other);
+  }
   return count;
+}
+
+static int goes_from_list(PyObject *list, const PyObject *item, Py_ssize_t i, Py_ssize_t end) {
+  uint32_t references = (uint32_t)python_references(item) - PYTHON_HELD;
+  if (references > MOST_ITEMS || (references > 1 && count_item(list, item, i, end) != references)) return 0;
+  return python_goes_with(item, references + PYTHON_HELD);
 }
 
 static uint32_t freed_in_list(PyObject *list, Py_ssize_t start, Py_ssize_t stop) {
   Py_ssize_t end = stop - start > MOST_ITEMS ? start + MOST_ITEMS : stop;
   for (Py_ssize_t i = start; i < end; i++) {
-    PyObject *item = PyList_GetItem(list, i);
-    uint32_t references = (uint32_t)python_references(item);
-    if (references == 1 || (references <= MOST_ITEMS && count_item(list, i, end) == references)) return freed(item);
+    PyObject *item = python_list_item(list, i);
+    uint32_t found = item && goes_from_list(list, item, i, end) ? freed(item) : PROFILE_FREED_NOTHING;
+    python_let_go(item);
+    if (found != PROFILE_FREED_NOTHING) return found;
   }
   return end == stop ? PROFILE_FREED_NOTHING : PROFILE_FREED_UNKNOWN;
 }
@@ -212,7 +251,7 @@ uint32_t replaced_item(PyObject *container, PyObject *index, PyObject *source) {
 /* Whether property.fget is what we think, which is read-only. */
 static int members_are_known(void) {
   PyObject *name = PyUnicode_InternFromString("fget");
-  const PyObject *found = name ? _PyType_Lookup(&PyProperty_Type, name) : NULL;
+  const PyObject *found = name ? _PyType_Lookup(&PyProperty_Type, name) : NULL; /* it is C's, and stays */
   if (name) Py_DecRef(name);
   if (!found || found->ob_type != &PyMemberDescr_Type) return 0;
   const member *definition = definition_of(found);
@@ -240,5 +279,3 @@ void replaced_init(long hexversion) {
   layout.members = members_are_known();
   layout.managed_dicts = managed_dicts_are_known();
 }
-
-#endif

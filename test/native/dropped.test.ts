@@ -90,14 +90,14 @@ function outcomes(sites: readonly SiteStats[], where: string): readonly number[]
  * What is freed with a list that a statement drops is not what the statement drops. In a namespace that is no dict of names
  * nobody looks.
  */
-function isAsked(key: string, python: Python): boolean {
-  const isOther = /^(<module> POP_TOP|Odd )/.test(key) || isUntold(key.split(' ', 1)[0], python);
+function isAsked(key: string): boolean {
+  const isOther = /^(<module> POP_TOP|Odd )/.test(key) || isUntold(key.split(' ', 1)[0]);
   return /^\S+ (STORE|DELETE|POP_TOP)/.test(key) && !isOther;
 }
 
-/** Namespaces in which nobody looks: without a GIL no dict with other keys than strings is gone through. */
-function isUntold(where: string, { freeThreaded }: Python): boolean {
-  return where.endsWith('Odd') || (freeThreaded === true && where.endsWith('Mixed'));
+/** Namespaces in which nobody looks. */
+function isUntold(where: string): boolean {
+  return where.endsWith('Odd');
 }
 
 describePythons(
@@ -122,14 +122,12 @@ describePythons(
 
     test('of variables are freed by the very instructions that free them', () => {
       const { truth, sites } = runProbed<Record<string, number>>(python, REPLACED, 'dealloc');
-      const expected = Object.fromEntries(Object.entries(truth).filter(([key]) => isAsked(key, python)));
-      const freed = Object.fromEntries(
-        Object.entries(freedBy(sites)).filter(([key]) => isAsked(key, python)),
-      );
+      const expected = Object.fromEntries(Object.entries(truth).filter(([key]) => isAsked(key)));
+      const freed = Object.fromEntries(Object.entries(freedBy(sites)).filter(([key]) => isAsked(key)));
       expect(freed).toEqual(expected);
       const told = sites.filter(({ opcode }) => VARIABLES.test(opcode));
       const seenOf = ({ variants }: SiteStats): number => variants.reduce((sum, { count }) => sum + count, 0);
-      for (const site of told) if (!isUntold(site.function, python)) expect(seenOf(site)).toBe(site.count);
+      for (const site of told) if (!isUntold(site.function)) expect(seenOf(site)).toBe(site.count);
       const odd = told.filter((site) => site.function.endsWith('Odd') && site.name === 'thing');
       expect(odd.map((site) => [site.count, seenOf(site)])).toEqual(Array(6).fill([40, 0]));
       const unset = (where: string, name: string): number[] =>
@@ -150,10 +148,6 @@ describePythons(
       expect(truth).toEqual(plain);
       for (const { variants, count } of sites)
         expect(variants.reduce((sum, variant) => sum + variant.count, 0)).toBe(count);
-      if (python.freeThreaded === true) {
-        expect(sites.flatMap(({ variants }) => variants.filter(({ frees }) => frees !== null))).toEqual([]);
-        return;
-      }
       const freed = Object.entries(freedBy(sites));
       const known = Object.fromEntries(freed.filter(([key]) => !UNTOLD.test(key)));
       const isStore = (key: string): boolean => /^\S+ (STORE|DELETE)_(ATTR|SUBSCR|SLICE) /.test(key);

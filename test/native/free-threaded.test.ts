@@ -71,6 +71,11 @@ interface OptionsTruth {
   readonly gil: boolean;
   readonly variants: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly chains: Readonly<Record<string, number>>;
+  /** Stores that free what they stored before: all of them but each thread's first. */
+  readonly replaced: readonly string[];
+  /** How often each of them ran, and on how many threads. */
+  readonly stores: number;
+  readonly threads: number;
 }
 
 /** By what an operation ran on; `wanted` is its function, name and opcode. */
@@ -80,12 +85,29 @@ function variantsOf(sites: readonly SiteStats[], wanted: string): Record<string,
   return Object.fromEntries(found[0].variants.map((variant) => [variantLabel(variant), variant.count]));
 }
 
+/** What the sites with a name freed; each of them did the same. */
+function freedBy(sites: readonly SiteStats[], wanted: string): Record<string, number>[] {
+  const found = sites.filter((site) => wanted === `${site.function} ${site.name ?? ''} ${site.opcode}`);
+  expect(found.length, wanted).toBeGreaterThan(0);
+  return found.map(({ variants }) => {
+    const sums: Record<string, number> = {};
+    for (const { frees, freed, count } of variants) {
+      const what = frees === true ? `${freed}` : String(frees);
+      sums[what] = (sums[what] ?? 0) + count;
+    }
+    return sums;
+  });
+}
+
 /** What a run of parallel_options.py says of itself is what was recorded. Gives the number of executions. */
 function checkOptions(stdout: string, profile: Profile): number {
   const truth = JSON.parse(stdout) as OptionsTruth;
   expect(truth.gil).toBe(false);
   for (const [wanted, variants] of Object.entries(truth.variants))
     expect(variantsOf(profile.sites, wanted), wanted).toEqual(variants);
+  for (const wanted of truth.replaced)
+    for (const freed of freedBy(profile.sites, wanted))
+      expect(freed, wanted).toEqual({ '__main__.Plain': truth.stores - truth.threads, false: truth.threads });
   const seen = profile.sites.filter(({ variants }) => variants.length > 0);
   for (const { function: where, name, count, variants } of seen)
     expect(

@@ -19,7 +19,6 @@
 
 SAME((python_dict, keys), (PyDictObject, ma_keys));
 SAME((python_dict, values), (PyDictObject, ma_values));
-#ifndef PYREWRITE_FREE_THREADED
 SAME((python_descriptor, d_method), (PyMemberDescrObject, d_member));
 SAME((member, type), (PyMemberDef, type));
 SAME((member, offset), (PyMemberDef, offset));
@@ -28,7 +27,6 @@ _Static_assert(MEMBER_OBJECT == T_OBJECT && MEMBER_OBJECT_EX == T_OBJECT_EX, "ty
 SAME((mapping_methods, mp_ass_subscript), (PyMappingMethods, mp_ass_subscript));
 SAME((python_slice, step), (PySliceObject, step));
 _Static_assert(PYTHON_EQUAL == Py_EQ, "Py_EQ");
-#endif
 
 #if PY_VERSION_HEX >= 0x030B0000
 SAME((keys_311, kind), (PyDictKeysObject, dk_kind));
@@ -39,7 +37,7 @@ SAME((dict_entry, key), (PyDictKeyEntry, me_key));
 SAME((dict_entry, value), (PyDictKeyEntry, me_value));
 _Static_assert(EMPTY == DKIX_EMPTY && DKIX_DUMMY < 0, "indices");
 _Static_assert(PYTHON_TYPE_MANAGED_DICT == Py_TPFLAGS_MANAGED_DICT, "Py_TPFLAGS_MANAGED_DICT");
-#if defined(MANAGED_DICT_OFFSET) && !defined(PYREWRITE_FREE_THREADED)
+#if defined(MANAGED_DICT_OFFSET)
 _Static_assert(MANAGED_DICT * (Py_ssize_t)sizeof(PyObject *) == MANAGED_DICT_OFFSET, "where managed dicts are");
 #endif
 #endif

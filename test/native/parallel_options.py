@@ -113,6 +113,35 @@ def store_globally(rounds):
         shared = Plain()
 
 
+class Slots:
+    __slots__ = ("value",)
+
+    def __init__(self):
+        self.value = None
+
+
+entries, places = {}, [None] * THREADS
+
+
+def replace(rounds):
+    own, slots, items = Instance(), Slots(), []
+    for _ in range(rounds):
+        own.value = Plain()
+        slots.value = Plain()
+        items[:] = [Plain()]
+
+
+def replace_entry(rounds, number):
+    """Others change the same dict, at other keys."""
+    for _ in range(rounds):
+        entries[number] = Plain()
+
+
+def replace_place(rounds, number):
+    for _ in range(rounds):
+        places[number] = Plain()
+
+
 def descend(depth):
     leaf()
     if depth:
@@ -174,6 +203,9 @@ def body(number):
     release(ROUNDS)
     store_in_cell(ROUNDS)
     store_globally(ROUNDS)
+    replace(ROUNDS)
+    replace_entry(ROUNDS, number)
+    replace_place(ROUNDS, number)
     made[number] = [Plain() for _ in range(MOVED)]
     coroutines[number] = [start_coroutine() for _ in range(MOVED)]
     barrier.wait()
@@ -228,5 +260,8 @@ print(json.dumps({
         "take_over thing STORE_FAST": {"kept": SOME - THREADS, "unset": THREADS},
         "new_types == COMPARE_OP": {"__main__.%s, int" % name: count for name, count in FRESH.items()},
     },
+    "replaced": ["replace value STORE_ATTR", "replace_entry  STORE_SUBSCR", "replace_place  STORE_SUBSCR", "replace  STORE_SLICE"],
+    "stores": ALL,
+    "threads": THREADS,
     "chains": chains,
 }))
