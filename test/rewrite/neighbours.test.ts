@@ -93,8 +93,21 @@ const LEADS: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^handler$/, /^(CLEANUP_THROW|PUSH_EXC_INFO|END_ASYNC_FOR|CALL_INTRINSIC_1)$/],
 ];
 
+interface KnownRow {
+  readonly key: string;
+  readonly names: readonly ReadonlySet<string>[];
+}
+
+const rowsByVersion = new Map<BytecodeVersion, readonly KnownRow[]>();
+
 /** The rows of a version, as sets of its own opnames; its other rows have a name that it lacks. */
-function rowsOf(version: BytecodeVersion): { key: string; names: ReadonlySet<string>[] }[] {
+function rowsOf(version: BytecodeVersion): readonly KnownRow[] {
+  const rows = rowsByVersion.get(version) ?? findRows(version);
+  rowsByVersion.set(version, rows);
+  return rows;
+}
+
+function findRows(version: BytecodeVersion): readonly KnownRow[] {
   const known = [...version.opmap.keys()];
   return ROWS.filter((row) => row.if?.(version) !== false)
     .map(({ names }) => ({
