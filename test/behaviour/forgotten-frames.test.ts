@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { compareJobs, LOOKING, OPENED } from '../random/machine.ts';
 import { forgetsFrames, lacksOnlyEntries } from '../support/forgotten-frames.ts';
 import { describePythons, minorOf } from '../support/pythons.ts';
-import { runBoth } from './run-both.ts';
+import { runForms } from './run-both.ts';
 
 const PROGRAM = `import traceback
 
@@ -47,15 +47,15 @@ const [careless, outer] = ['careless', 'outer'].map(
 
 describePythons('an exception thrown into a coroutine that handles another', (python) => {
   test('its traceback is whole with probes', () => {
-    const { plain, probed, looking, executions } = runBoth(python, { source: PROGRAM });
+    const { plain, seen: all, executions } = runForms(python, { source: PROGRAM }, ['probed', 'looking']);
     const forgets = forgetsFrames(minorOf(python));
-    expect(executions).toBeGreaterThan(10);
+    expect(executions.probed).toBeGreaterThan(10);
     expect(plain.stdout.trim().split('\n')).toEqual([
       careless,
       'left',
       forgets ? "['<module>', 'outer']" : outer,
     ]);
-    for (const seen of [probed, looking]) {
+    for (const seen of [all.probed, all.looking]) {
       expect(seen.stdout.trim().split('\n')).toEqual([careless, 'left', outer]);
       expect(seen.stderr === plain.stderr).toBe(!forgets);
       expect(lacksOnlyEntries(plain.stderr, seen.stderr)).toBe(true);

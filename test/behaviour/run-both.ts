@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Pyc, readPyc, writePyc } from '../../src/marshal/index.ts';
-import { type Selection, selectOpcodes } from '../../src/opcodes/selection.ts';
+import { selectOpcodes } from '../../src/opcodes/selection.ts';
 import { mergeProfiles } from '../../src/profile/merge.ts';
 import { readProfile } from '../../src/profile/reader.ts';
 import { instrument } from '../../src/rewrite/instrument.ts';
@@ -36,16 +36,20 @@ export interface Program {
   readonly opcodes?: string;
 }
 
-export interface BothRuns {
+/**
+ * A program with probes; with such as look at operands, too; the latter where the runtime cannot be imported. And sampled:
+ * its gates lead to the copy whenever they may, or never; or it is where the runtime cannot be imported, so that they are shut.
+ */
+export type Form = 'probed' | 'looking' | 'orphaned' | 'open' | 'closed' | 'shut';
+
+/** @typeParam F the forms that were run */
+export interface Runs<F extends Form> {
   readonly plain: Seen;
-  readonly probed: Seen;
-  /** With probes that look at operands, too. */
-  readonly looking: Seen;
-  /** The same, but where the runtime cannot be imported. */
-  readonly orphaned: Seen;
-  readonly sites: number;
+  readonly seen: Readonly<Record<F, Seen>>;
   /** How often the sites were passed, all processes together. */
-  readonly executions: number;
+  readonly executions: Readonly<Record<F, number>>;
+  /** In the latest form. */
+  readonly sites: number;
 }
 
 const COMPILE = `
@@ -61,7 +65,7 @@ function look(python: Python, folder: string, program: Program): Seen {
     {
       cwd: folder,
       encoding: 'latin1',
-      timeout: 120_000,
+      timeout: 300_000,
       maxBuffer: 1 << 28,
       env: {
         PATH: process.env['PATH'],
@@ -82,81 +86,59 @@ function withoutAddresses(text: string): string {
   return text.replace(/ at 0x[0-9a-f]+/g, ' at 0x…');
 }
 
-/** Runs the program four times in one folder, so that even its paths are the same. */
-export function runBoth(python: Python, program: Program): BothRuns {
-  return inFolder(python, program, ({ folder, path, pyc, select, removeRuntime }) => {
-    const plain = look(python, folder, program);
-    const result = instrument(pyc, { select });
-    writeFileSync(path, writePyc(result.pyc));
-    const probed = look(python, folder, program);
-    const executions = countExecutions(join(folder, 'profiles'));
-    writeFileSync(path, writePyc(instrument(pyc, { select, types: true, gc: true }).pyc));
-    const looking = look(python, folder, program);
-    removeRuntime();
-    const orphaned = look(python, folder, program);
-    return { plain, probed, looking, orphaned, sites: result.report.sites, executions };
-  });
-}
+const WITHOUT_RUNTIME: readonly Form[] = ['orphaned', 'shut'];
+const SAMPLED: readonly Form[] = ['open', 'closed', 'shut'];
 
-export interface SampledRuns {
-  readonly plain: Seen;
-  /** Where gates lead to the copy whenever they may, and where the runtime cannot be imported, so that they are shut. */
-  readonly open: Seen;
-  readonly shut: Seen;
-  /** How often sites were timed with the gates open. */
-  readonly executions: number;
-}
-
-/** Runs the program as it is, and sampled; `gate` is what its gates do in the run that is called `open`. */
-export function runSampled(python: Python, { env, ...program }: Program, gate = 'open'): SampledRuns {
-  const watched = { ...program, env: { ...env, PYREWRITE_GATE: gate } };
-  return inFolder(python, watched, ({ folder, path, pyc, select, removeRuntime }) => {
-    const plain = look(python, folder, watched);
-    writeFileSync(path, writePyc(instrument(pyc, { select, sample: true }).pyc));
-    const open = look(python, folder, watched);
-    const executions = countExecutions(join(folder, 'profiles'));
-    removeRuntime();
-    const shut = look(python, folder, watched);
-    return { plain, open, shut, executions };
-  });
-}
-
-interface Place {
-  readonly folder: string;
-  /** Of the compiled program. */
-  readonly path: string;
-  readonly pyc: Pyc;
-  readonly select: Selection;
-  /** After that, the runtime cannot be imported. */
-  removeRuntime(): void;
-}
-
-function inFolder<T>(python: Python, program: Program, run: (place: Place) => T): T {
+/** Runs the program as it is and in some forms, in one folder, so that even its paths are the same. */
+export function runForms<F extends Form>(python: Python, program: Program, forms: readonly F[]): Runs<F> {
   const folder = mkdtempSync(join(tmpdir(), 'pyrewrite-behaviour-'));
   try {
-    const source = join(folder, 'program.py');
-    const path = join(folder, 'program.pyc');
-    writeFileSync(source, program.source);
-    const optimize = program.options?.includes('-OO') ? 2 : program.options?.includes('-O') ? 1 : 0;
-    runPython(python, ['-c', COMPILE, source, path, String(optimize)]);
-    mkdirSync(join(folder, 'profiles'));
-    const runtime = join(folder, 'runtime');
-    symlinkSync(nativeRuntime(python).folder, runtime);
-    const pyc = readPyc(readFileSync(path));
+    const pyc = prepare(python, folder, program);
     const select = selectOpcodes(program.opcodes ?? 'all', pyc.version);
-    const removeRuntime = (): void => {
-      rmSync(runtime);
-      mkdirSync(runtime);
+    const env = { ...program.env, PYREWRITE_GATE: forms.some((form) => form === 'closed') ? 'shut' : 'open' };
+    const plain = look(python, folder, { ...program, env });
+    const runtime = join(folder, 'runtime');
+    let sites = 0;
+    const runs = forms.map((form) => {
+      const looks = form === 'looking' || form === 'orphaned';
+      const made = instrument(pyc, { select, sample: SAMPLED.includes(form), types: looks, gc: looks });
+      sites = made.report.sites;
+      writeFileSync(join(folder, 'program.pyc'), writePyc(made.pyc));
+      rmSync(runtime, { recursive: true });
+      if (WITHOUT_RUNTIME.includes(form)) mkdirSync(runtime);
+      else symlinkSync(nativeRuntime(python).folder, runtime);
+      const seen = look(python, folder, { ...program, env });
+      return [form, seen, takeExecutions(join(folder, 'profiles'))] as const;
+    });
+    return {
+      plain,
+      seen: Object.fromEntries(runs.map(([form, seen]) => [form, seen])) as Record<F, Seen>,
+      executions: Object.fromEntries(runs.map(([form, , count]) => [form, count])) as Record<F, number>,
+      sites,
     };
-    return run({ folder, path, pyc, select, removeRuntime });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function countExecutions(folder: string): number {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.prof'));
-  if (files.length === 0) return 0;
-  const { sites } = mergeProfiles(files.map((name) => readProfile(readFileSync(join(folder, name)))));
+/** Compiles the program in a folder, and puts there what its runs need. */
+function prepare(python: Python, folder: string, program: Program): Pyc {
+  const [source, path] = [join(folder, 'program.py'), join(folder, 'program.pyc')];
+  writeFileSync(source, program.source);
+  const optimize = program.options?.includes('-OO') ? 2 : program.options?.includes('-O') ? 1 : 0;
+  runPython(python, ['-c', COMPILE, source, path, String(optimize)]);
+  for (const name of ['profiles', 'runtime']) mkdirSync(join(folder, name));
+  return readPyc(readFileSync(path));
+}
+
+/** How often sites were passed by what left its profiles in a folder, which is empty then. */
+function takeExecutions(folder: string): number {
+  const files = readdirSync(folder).map((name) => join(folder, name));
+  const profiles = files
+    .filter((file) => file.endsWith('.prof'))
+    .map((file) => readProfile(readFileSync(file)));
+  for (const file of files) rmSync(file);
+  if (profiles.length === 0) return 0;
+  const { sites } = mergeProfiles(profiles);
   return sites.reduce((sum, { count }) => sum + count, 0);
 }

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { describePythons } from '../support/pythons.ts';
-import { runBoth, runSampled } from './run-both.ts';
+import { runForms } from './run-both.ts';
 
 const read = (name: string): string => readFileSync(fileURLToPath(new URL(name, import.meta.url)), 'utf8');
 const ADAPTIVE = ['3.11', '3.12', '3.13', '3.14', '3.15'];
@@ -27,10 +27,11 @@ describePythons(
     test.each(['all', 'attr', 'arith,call', 'store,iter', 'dealloc', 'store,dealloc,build'])(
       'is the same with %s',
       (opcodes) => {
-        const { plain, probed } = runBoth(python, { source: read('specialized.py'), opcodes });
+        const runs = runForms(python, { source: read('specialized.py'), opcodes }, ['probed']);
+        const { plain, seen } = runs;
         const found = specialized(plain.stdout);
         console.log(`specialization, Python ${python.label}: ${found.length} specialized instructions`);
-        expect(probed).toEqual(plain);
+        expect(seen.probed).toEqual(plain);
         expect(found.length).toBeGreaterThan(20);
       },
     );
@@ -42,12 +43,9 @@ describePythons(
   'specialization of the original body',
   (python) => {
     test('is what it was while gates are shut', () => {
-      const {
-        plain,
-        open: shut,
-        executions,
-      } = runSampled(python, { source: read('specialized.py') }, 'shut');
-      expect([shut.status, shut.stderr, executions]).toEqual([0, '', 0]);
+      const { plain, seen, executions } = runForms(python, { source: read('specialized.py') }, ['closed']);
+      const shut = seen.closed;
+      expect([shut.status, shut.stderr, executions.closed]).toEqual([0, '', 0]);
       // The copy stands behind the original.
       const [before, after] = [plain, shut].map(({ stdout }) => stdout.trim().split('\n'));
       expect(after.map((line, k) => line.slice(0, before[k].length))).toEqual(before);
@@ -64,12 +62,15 @@ describePythons(
       'runs %s the same',
       (name) => {
         const source = `import sys\nprint(sys._jit.is_enabled())\n${read(name)}`;
-        const { plain, probed, executions } = runBoth(python, { source, env: { PYTHON_JIT: '1' } });
+        const { plain, seen, executions } = runForms(python, { source, env: { PYTHON_JIT: '1' } }, [
+          'probed',
+        ]);
+        const { probed } = seen;
         const output = (text: string): string => (name === 'specialized.py' ? '' : text);
         expect(plain.stdout).toMatch(/^True\n/);
         expect(probed.stdout).toMatch(/^True\n/);
         expect([output(probed.stdout), probed.stderr, probed.status]).toEqual([output(plain.stdout), '', 0]);
-        expect(executions).toBeGreaterThan(20);
+        expect(executions.probed).toBeGreaterThan(20);
       },
     );
   },

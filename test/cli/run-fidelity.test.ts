@@ -78,6 +78,8 @@ beforeAll(async () => {
   await pyrewrite(['runtime']);
 });
 
+const asModule = (name: string): string[] => ['-m', name, 'a'];
+
 const ADDRESS = /0x[0-9a-f]+/g;
 
 async function compare(python: Python, args: readonly string[], options: Options): Promise<void> {
@@ -110,30 +112,30 @@ describePythons('a program started by pyrewrite run', (python) => {
     await compare(python, ['folder/link.py'], { cwd, input });
   });
 
+  const commands = [['-c', WITNESS, 'a', '-x'], ...['package.tool', 'package', 'package.none'].map(asModule)];
   test('-c, -m of a module and of a package', async () => {
     const cwd = makeFolder(FILES);
-    await compare(python, ['-c', WITNESS, 'a', '-x'], { cwd, input });
-    await compare(python, ['-m', 'package.tool', 'a'], { cwd, input });
-    await compare(python, ['-m', 'package', 'a'], { cwd, input });
-    await compare(python, ['-m', 'package.none'], { cwd, input });
+    for (const args of everySecond(commands, python)) await compare(python, args, { cwd, input });
   });
 
   test('a folder, a zip file, standard input', async () => {
     const cwd = makeFolder(FILES);
     const zip = 'import shutil; shutil.make_archive("app", "zip", "folder")';
     await start(python.path, ['-c', zip], { cwd });
-    await compare(python, ['folder', 'a'], { cwd, input });
-    await compare(python, ['app.zip', 'a'], { cwd, input });
-    await compare(python, ['-', 'a'], { cwd, input: WITNESS });
+    for (const place of everySecond(['folder', 'app.zip', '-'], python))
+      await compare(python, [place, 'a'], { cwd, input: place === '-' ? WITNESS : input });
   });
 
   test('errors are the interpreter’s own', async () => {
     const cwd = makeFolder(FILES);
-    await compare(python, ['wrong.py'], { cwd });
-    await compare(python, ['none.py'], { cwd });
-    await compare(python, ['crash.py'], { cwd });
-    await compare(python, ['-c', 'def f(:'], { cwd });
-    await compare(python, ['-c', 'def f():\n  1 / 0\nf()'], { cwd });
+    const wrong = [
+      ['wrong.py'],
+      ['none.py'],
+      ['crash.py'],
+      ['-c', 'def f(:'],
+      ['-c', 'def f():\n  1 / 0\nf()'],
+    ];
+    for (const args of everySecond(wrong, python)) await compare(python, args, { cwd });
   });
 
   test('PYTHONPATH and the user’s own sitecustomize', async () => {
@@ -142,8 +144,8 @@ describePythons('a program started by pyrewrite run', (python) => {
       'lib/sitecustomize.py': 'import sys\nprint("mine", sys.path, __file__, sorted(sys.modules)[:3])\n',
       'bad/sitecustomize.py': 'raise RuntimeError("mine")\n',
     });
-    await compare(python, ['app.py'], { cwd, input, env: { PYTHONPATH: 'lib' } });
-    await compare(python, ['app.py'], { cwd, input, env: { PYTHONPATH: 'bad' } });
+    for (const folder of everySecond(['lib', 'bad'], python))
+      await compare(python, ['app.py'], { cwd, input, env: { PYTHONPATH: folder } });
   });
 
   test('gc is imported when the program imports it, and as the program would find it', async () => {

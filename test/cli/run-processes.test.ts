@@ -4,6 +4,7 @@ import { readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Report } from '../../src/report/report.ts';
+import { everySecond } from '../support/full.ts';
 import { describePythons, findPython, type Python } from '../support/pythons.ts';
 import { cleanEnvironment, cliArgs, makeFolder, type Options, pyrewrite, type Result, start } from './cli.ts';
 
@@ -47,8 +48,18 @@ if __name__ == "__main__":
         print(pool.map(work, [10, 20]))
 `;
 
+const ENDS = [
+  ['exit', '0'],
+  ['exit', '5'],
+  ['exit', '256'],
+  ['text'],
+  ['kill', '9'],
+  ['kill', '15'],
+  ['raise'],
+];
+
 describePythons('processes of a recorded program', (python) => {
-  test.each(['fork', 'spawn', 'forkserver'])('multiprocessing by %s', async (method) => {
+  test.each(everySecond(['fork', 'spawn', 'forkserver'], python))('multiprocessing by %s', async (method) => {
     const cwd = makeFolder({ 'pool.py': POOL });
     const report = await recorded(python, cwd, ['pool.py', method], 'pool.prof');
     expect(countsOf(report, 'v')).toEqual({ 'pool.py': 30 });
@@ -89,15 +100,7 @@ if sys.argv[1] == "kill": os.kill(os.getpid(), int(sys.argv[2]))
 C.nothing
 `,
     });
-    for (const args of [
-      ['exit', '0'],
-      ['exit', '5'],
-      ['exit', '256'],
-      ['text'],
-      ['kill', '9'],
-      ['kill', '15'],
-      ['raise'],
-    ]) {
+    for (const args of everySecond(ENDS, python)) {
       const plain = await start(python.path, ['end.py', ...args], { cwd });
       const ours = await run(python, ['end.py', ...args], { cwd });
       expect([args, ours.status, ours.signal]).toEqual([args, plain.status, plain.signal]);

@@ -1,6 +1,6 @@
 /** Real programs of the standard library under `pyrewrite run --opcodes all`, against plain python. */
 import { expect, test } from 'vitest';
-import { everySecond } from '../support/full.ts';
+import { everyNth } from '../support/full.ts';
 import { describePythons, type Python } from '../support/pythons.ts';
 import { makeFolder, type Options, pyrewrite, start } from './cli.ts';
 
@@ -112,13 +112,14 @@ async function compare(python: Python, { args, include, input }: Program, option
     : JSON.parse(report).sites.filter((site: { count: number }) => site.count > 0).length;
 }
 
+// Each on every fourth version: many are in test/programs as well, where more is compared.
 describePythons('real programs', (python) => {
-  const programs = everySecond(PROGRAMS, python);
+  const programs = everyNth(4, PROGRAMS, python);
   test(`${programs.length} programs of the standard library print and end as without`, async () => {
     const cwd = makeFolder(FILES);
     let sites = 0;
     for (const program of programs) sites += await compare(python, program, { cwd });
     console.log(`programs ${python.label}: ${programs.length} programs, ${sites} sites executed`);
-    expect(sites).toBeGreaterThan(5_000);
+    expect(sites).toBeGreaterThan(2_000);
   });
 });

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findCompilers } from '../../src/runtime/compiler.ts';
-import { FULL } from '../support/full.ts';
+import { everySecond, FULL } from '../support/full.ts';
 import { describePythons, findPython, type Python } from '../support/pythons.ts';
 import {
   disagreements,
@@ -117,7 +117,7 @@ describePythons('faults', (python) => {
     expect(profiles).toBeGreaterThan(0);
   });
 
-  for (const [name, expected] of Object.entries(SCENARIOS)) {
+  for (const [name, expected] of everySecond(Object.entries(SCENARIOS), python)) {
     const why = expected.skip ?? false;
     test.skipIf(why !== false)(why === false ? name : `${name} (${why})`, () => {
       const { plain, probed } = preparedFor(python);

@@ -13,7 +13,7 @@ import { instrument } from '../../src/rewrite/instrument.ts';
 import type { Runtime } from '../../src/runtime/build.ts';
 import { nativeSources } from '../../src/runtime/sources.ts';
 import { fits, programNames, readProgram } from '../behaviour/read-program.ts';
-import { runBoth } from '../behaviour/run-both.ts';
+import { runForms } from '../behaviour/run-both.ts';
 import { corpusFiles, loadCorpus } from '../support/corpus.ts';
 import { FULL } from '../support/full.ts';
 import { compileOne, probe, runProgram } from '../support/programs.ts';
@@ -130,9 +130,10 @@ describe('AddressSanitizer and UndefinedBehaviorSanitizer', () => {
       test.each(programs.filter((name) => fits(python, readProgram(name))))('program %s', (name) => {
         const program = readProgram(name);
         expectSilence(sanitized, () => {
-          const runs = runBoth(python, { ...program, env: { ...program.env, ...sanitized.env } });
-          expect(runs.probed).toEqual(runs.plain);
-          expect(runs.executions).toBeGreaterThan(20);
+          const env = { ...program.env, ...sanitized.env };
+          const { plain, seen, executions } = runForms(python, { ...program, env }, ['probed', 'looking']);
+          expect(seen).toEqual({ probed: plain, looking: plain });
+          expect(executions.probed).toBeGreaterThan(20);
         });
       });
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { describePythons } from '../support/pythons.ts';
+import { everySecond, FULL } from '../support/full.ts';
+import { describePythons, PYTHONS, type Python } from '../support/pythons.ts';
 import { checkScenario, SCENARIOS } from './check-scenario.ts';
 import { nativeRuntime, pythonRuntime, runScript } from './runtime.ts';
 
@@ -19,10 +20,18 @@ const COARSE = [
   'start_off',
 ];
 
+/** The oldest and the newest release run all. */
+function scenariosFor(python: Python, names: readonly string[]): readonly string[] {
+  const releases = PYTHONS.filter(({ debug }) => !debug);
+  return FULL || python === releases[0] || python === releases.at(-1) ? names : everySecond(names, python);
+}
+
 describePythons(
   'the C recorder',
   (python) => {
-    test.each(Object.keys(SCENARIOS))('%s', (name) => checkScenario(python, name, nativeRuntime()));
+    test.each(scenariosFor(python, Object.keys(SCENARIOS)))('%s', (name) =>
+      checkScenario(python, name, nativeRuntime()),
+    );
     test('unwritable', () => {
       const run = runScript(python, ['scenarios.py', 'unwritable'], { out: '/proc/nowhere/' });
       expect(run.status).toBe(0);
@@ -36,5 +45,5 @@ describePythons(
 );
 
 describePythons('the recorder in Python', (python) => {
-  test.each(COARSE)('%s', (name) => checkScenario(python, name, pythonRuntime()));
+  test.each(everySecond(COARSE, python))('%s', (name) => checkScenario(python, name, pythonRuntime()));
 });
