@@ -326,7 +326,12 @@ test.runIf(some !== undefined)(
       const ended = new Promise<string | null>((resolve) =>
         child.on('close', (_, signal) => resolve(signal)),
       );
-      const timer = setInterval(() => when() && child.kill('SIGINT'), 5);
+      const timer = setInterval(() => {
+        if (!when()) return;
+        // Once: behind that the tree is being removed, and cannot be looked at.
+        clearInterval(timer);
+        child.kill('SIGINT');
+      }, 5);
       const signal = await ended;
       clearInterval(timer);
       return signal;

@@ -190,7 +190,7 @@ async function askFirefoxProfiler(folder: string, file: string): Promise<Firefox
   try {
     let answer = await run('load', file);
     // Its daemon is given half a second to start: on a busy machine it is asked again.
-    for (let tries = 0; tries < 20 && answer.status !== 0; tries++) {
+    for (let tries = 0; tries < 120 && answer.status !== 0; tries++) {
       await new Promise((resolve) => setTimeout(resolve, 500));
       answer = await run('status');
     }

@@ -6,6 +6,9 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
+/** On a busy machine a page, or the browser, takes some time. */
+const PATIENCE_MS = 120_000;
+
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -47,7 +50,7 @@ export function describeInBrowser(title: string, body: () => void): void {
   }
   describe(title, () => {
     beforeAll(async () => {
-      browser = await chromium.launch({ executablePath, args: FLAGS });
+      browser = await chromium.launch({ executablePath, args: FLAGS, timeout: PATIENCE_MS });
     });
     afterAll(async () => {
       await browser?.close();
@@ -71,6 +74,7 @@ export async function openFile(
 ): Promise<Opened> {
   if (browser === undefined) throw new Error('the browser was not started');
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const trouble: string[] = [];
   const url = pathToFileURL(file).href;

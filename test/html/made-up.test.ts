@@ -94,7 +94,7 @@ describeInBrowser('pages of made-up profiles', () => {
       `html: ${MANY_SITES} sites, ${(html.length / 1024).toFixed(0)} KiB, open in ${opened.toFixed(0)} ms`,
     );
     // Only to catch what is out of all proportion; npm run bench html measures.
-    expect(opened).toBeLessThan(20_000);
+    expect(opened).toBeLessThan(60_000);
     expect((await page.$$('.rows .row')).length).toBeLessThan(100);
     expect(await page.textContent('#table-status')).toBe('10,000 operations');
     await page.focus('.grid');

@@ -117,7 +117,7 @@ export function runFault(
     const { status, signal, stdout, stderr } = spawnSync(command, rest, {
       cwd: folder,
       encoding: 'utf8',
-      timeout: options.timeout ?? 60_000,
+      timeout: options.timeout ?? 300_000,
       killSignal: 'SIGUSR1',
       env: {
         PATH: process.env['PATH'],

@@ -49,7 +49,7 @@ export interface ScriptOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Instead of a folder that exists. */
   readonly out?: string;
-  /** Milliseconds; default: two minutes. */
+  /** Milliseconds; default: five minutes. */
   readonly timeout?: number;
 }
 
@@ -64,7 +64,7 @@ export function runScript(python: Python, args: readonly string[], options: Scri
     const { status, signal, stdout, stderr } = spawnSync(python.path, [join(SCRIPTS, script), ...rest], {
       cwd: folder,
       encoding: 'utf8',
-      timeout: options.timeout ?? 120_000,
+      timeout: options.timeout ?? 300_000,
       env: {
         PATH,
         PYTHONDONTWRITEBYTECODE: '1',

@@ -63,11 +63,10 @@ describePythons(
         expect(suspensions?.count).toBeLessThanOrEqual(count);
         expect(suspensions?.totalNs).toBeLessThanOrEqual(totalNs + 1000);
       }
-      // What waits for timers is suspended most of its time.
+      // What waits for timers of 20 ms is suspended so long at least, and longer where the machine is busy.
       const waits = awaits.filter(({ function: name }) => name === 'main');
       const [longest] = waits.toSorted((x, y) => y.totalNs - x.totalNs);
-      expect(longest.totalNs).toBeGreaterThan(1e6);
-      expect(longest.suspensions?.totalNs).toBeGreaterThan(longest.totalNs * 0.8);
+      expect(longest.suspensions?.totalNs).toBeGreaterThan(19e6);
       expect(profile.lost.abandonedAwaits + profile.lost.ends).toBeLessThan(3);
       console.log(`suspensions ${python.label}: ${Object.keys(told).length} lines, ${times} suspensions`);
     });

@@ -189,7 +189,7 @@ async def catches(times):
 async def sleeper(n):
     for _ in range(n):
         tell(1); await asyncio.sleep(0)
-    tell(1); await asyncio.sleep(0.001)
+    tell(1); await asyncio.sleep(0.02)
 
 
 async def cancelled():

@@ -120,7 +120,7 @@ export function runProgram(
     const { status, signal, stdout, stderr } = spawnSync(python.path, [...args, file], {
       cwd: folder,
       encoding: 'utf8',
-      timeout: 120_000,
+      timeout: 300_000,
       maxBuffer: 1 << 28,
       env: {
         PATH: process.env['PATH'],

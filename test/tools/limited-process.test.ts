@@ -28,7 +28,7 @@ describe('a limited process', () => {
   });
 
   test('is stopped with what it started', async () => {
-    expect(await bash('sleep 600 & echo $! >pid; wait', 1)).toMatchObject({ status: 'timeout' });
+    expect(await bash('sleep 600 & echo $! >pid; wait', 3)).toMatchObject({ status: 'timeout' });
     const state = `/proc/${readFileSync(join(folder, 'pid'), 'utf8').trim()}/stat`;
     // It need not be gone at once, and nobody may have waited for it yet.
     const isOver = (): boolean => !existsSync(state) || readFileSync(state, 'utf8').includes(') Z ');

@@ -56,12 +56,12 @@ def frame():
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", frames[-1]).split("\r\n")
 
 
-def wait_for(text, present=True):
+def wait_for(text, present=True, rows=None):
     end = time.time() + WAIT
     while time.time() < end:
         read(0.2)
         lines = frame()
-        if any(text in line for line in lines) == present and lines:
+        if any(text in line for line in lines) == present and lines and rows in (None, len(lines)):
             return lines
     raise SystemExit("%r did not come; the screen is\n%s" % (text, "\n".join(frame())))
 
@@ -81,11 +81,8 @@ seen["sorted"] = press("s", "by rate")
 seen["help"] = press("h", "this help")
 press("h", "this help", False)
 resize(slave, 12, 60)
-seen["small"] = press("p", "paused")
-wait_for("q quit")
-time.sleep(0.3)
-read(0.1)
-seen["small"] = frame()
+press("p", "paused")
+seen["small"] = wait_for("q quit", rows=12)
 press("p", "paused", False)
 seen["silent"] = press("r", "not recording")
 press("r", "not recording", False)

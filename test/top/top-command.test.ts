@@ -94,7 +94,7 @@ describePythons(
       expect(text.stdout).toMatch(/LOAD_ATTR +double +app\.py:8:\d+$/m);
       expect(text.stdout).not.toContain('\x1b');
       const json = await pyrewrite(
-        ['top', '--json', '--interval', '0.5', '--filter', 'LOAD_ATTR double', pid],
+        ['top', '--json', '--interval', '1', '--filter', 'LOAD_ATTR double', pid],
         {
           cwd: folder,
         },

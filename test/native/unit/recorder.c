@@ -69,15 +69,19 @@ static void test_lost(void) {
 
 static void test_pause(void) {
   recorder_site *a = &sites[7], *b = &sites[8];
+  uint64_t outside = clock_now();
   recorder_begin(a);
   recorder_pause pause = recorder_pause_begin(0);
+  uint64_t inside = clock_now();
   recorder_begin(b);
   usleep(20000);
   recorder_end(b, clock_now(), 0);
+  inside = clock_now() - inside;
   recorder_pause_end(&pause);
   recorder_end(a, clock_now(), 0);
+  outside = clock_now() - outside - inside; /* next to nothing, but on a busy machine */
   CHECK(a->counters->total == a->counters->self);
-  CHECK(b->counters->total > 0 && a->counters->total < b->counters->total / 2);
+  CHECK(b->counters->total > 0 && a->counters->total < b->counters->total / 2 + (int64_t)outside);
 }
 
 /* ---- random programs against a plain model of what the counters mean */
