@@ -1,6 +1,6 @@
 /** Law: a signal, to the program's whole process group or to `pyrewrite run` alone, reaches the program once. */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cleanEnvironment, cliArgs, makeFolder, pyrewrite } from '../cli/cli.ts';
@@ -23,17 +23,45 @@ afterAll(() => {
 interface Sent {
   readonly signal: NodeJS.Signals;
   readonly toGroup: boolean;
+  /** How long what else the command started gets no CPU from then on, ms. */
+  readonly lateMs?: number;
+}
+
+function factsOf(pid: string | number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8');
+  } catch {
+    return ''; // It is gone.
+  }
+}
+
+/** Lets the processes wait that the command started beside the program. */
+function delay(command: number, milliseconds: number): void {
+  const isOther = (pid: string): boolean => {
+    const facts = factsOf(pid);
+    return facts.startsWith('Name:\tcat\n') && facts.includes(`\nPPid:\t${command}\n`);
+  };
+  const others = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isOther(name));
+  expect(others).toHaveLength(1);
+  for (const other of others.map(Number)) {
+    process.kill(other, 'SIGSTOP');
+    while (!/^State:\s*T/m.test(factsOf(other)));
+    setTimeout(() => process.kill(other, 'SIGCONT'), milliseconds);
+  }
 }
 
 /** Starts a program in a process group of its own, signals it when it is ready, waits for its end. */
-async function interrupt(command: string, args: readonly string[], cwd: string, { signal, toGroup }: Sent) {
+async function interrupt(command: string, args: readonly string[], cwd: string, sent: Sent) {
+  const { signal, toGroup, lateMs } = sent;
   const env = cleanEnvironment();
   const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const text = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => {
     text.stdout += chunk;
     const { pid = 0 } = child;
-    if (text.stdout === 'ready\n') process.kill(toGroup ? -pid : pid, signal);
+    if (text.stdout !== 'ready\n') return;
+    if (lateMs !== undefined) delay(pid, lateMs);
+    process.kill(toGroup ? -pid : pid, signal);
   });
   child.stderr.on('data', (chunk) => {
     text.stderr += chunk;
@@ -44,7 +72,8 @@ async function interrupt(command: string, args: readonly string[], cwd: string, 
 
 async function compare(python: Python, sent: Sent): Promise<void> {
   const cwd = makeFolder({ 'app.py': SCRIPT });
-  const plain = await interrupt(python.path, ['app.py'], cwd, sent);
+  const { lateMs: _, ...atOnce } = sent;
+  const plain = await interrupt(python.path, ['app.py'], cwd, atOnce);
   const options = ['run', '--python', python.path, '--opcodes', 'all', '-o', join(cwd, 'out.prof'), 'app.py'];
   const ours = await interrupt(process.execPath, cliArgs(options), cwd, sent);
   expect([ours.stdout, ours.end]).toEqual([plain.stdout, plain.end]);
@@ -65,4 +94,14 @@ describePythons(
     }
   },
   FULL ? {} : { names: ['3.8', '3.12', '3.15'] },
+);
+
+describePythons(
+  'a program that is interrupted on a busy machine',
+  (python) => {
+    test('the signal reaches it once', async () => {
+      await compare(python, { signal: 'SIGTERM', toGroup: true, lateMs: 300 });
+    });
+  },
+  { names: ['3.12'] },
 );

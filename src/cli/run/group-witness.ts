@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 
 /** Tells a signal to the whole process group, or to the whole service, from one to this process alone. */
@@ -19,6 +20,8 @@ interface Witness {
   readonly ended: Promise<NodeJS.Signals | null>;
   /** What `ended` gave; undefined until then. */
   end(): NodeJS.Signals | null | undefined;
+  /** Whether a signal is there that it had no CPU to end by, or it has ended and this process has not read that. */
+  isEnding(): boolean;
   stop(): void;
 }
 
@@ -34,7 +37,16 @@ function startWitness(): Witness {
     child.on('exit', (_, signal) => finish(signal));
   });
   child.unref();
-  return { ended, end: () => end, stop: () => child.stdin.destroy() };
+  return { ended, end: () => end, isEnding: () => isEnding(child.pid), stop: () => child.stdin.destroy() };
+}
+
+/** By the system's list of processes; where there is none, or it is not among them, it is not known. */
+function isEnding(pid: number | undefined): boolean {
+  try {
+    return /^((Sig|Shd)Pnd:\s*0*[1-9a-f]|State:\s*[ZX])/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -51,6 +63,7 @@ export function startGroupWitness(): GroupWitness {
       // Where this process had to wait for a CPU, time is up before it has read what happened to the witness.
       await setImmediate();
       await setImmediate();
+      if (witness.end() === undefined && witness.isEnding()) await witness.ended;
       const met = witness.end();
       if (met !== undefined) witness = startWitness();
       return met === signal;
