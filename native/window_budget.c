@@ -80,6 +80,7 @@ void window_budget_note(const window_cost *one) {
   double cost = one->ticks / windows_ticks_per_ns() + OPENING_NS;
   double closed = one->passages * closed_gate_ns() * one->stands_for / one->length_ns;
   profile_head()->sampling_cost_ns += cost + one->sampler_ns + closed;
+  profile_head()->gates_cost_ns += closed;
   budget.spent_ns += cost + one->sampler_ns;
   control(cost, one->last_passages, one->length_ns);
 }

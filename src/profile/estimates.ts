@@ -14,7 +14,7 @@ export interface Windows {
   /** Sums of `x` and of its squares. */
   readonly sum: number;
   readonly squares: number;
-  /** CPU time of the program itself while it was sampled. */
+  /** CPU time of the program and its gates that stay shut, while it was sampled. */
   readonly cpuNs: number;
   /** The part of it that lay in windows. */
   readonly insideNs: number;

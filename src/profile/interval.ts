@@ -57,6 +57,7 @@ const HEADER_COUNTERS = countersOf(HEADER, [
     'window_ns',
     'sampled_cpu_ns',
     'sampling_cost_ns',
+    'gates_cost_ns',
   ],
 ]);
 /** Site and duration of the latest operation, which stand behind each other. */

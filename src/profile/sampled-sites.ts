@@ -35,7 +35,7 @@ export function windowsOf(header: StructValues): Windows | undefined {
     count: at('windows'),
     sum: (at('window_sum') * (at('window_passed') + 1)) / (at('window_counted') + 1),
     squares: at('window_squares'),
-    cpuNs: Math.max(0, at('sampled_cpu_ns') - at('sampling_cost_ns')),
+    cpuNs: Math.max(0, at('sampled_cpu_ns') - (at('sampling_cost_ns') - at('gates_cost_ns'))),
     insideNs: at('window_ns'),
   };
 }
@@ -45,11 +45,12 @@ export function samplingOf(header: StructValues): Sampling | null {
   const windows = windowsOf(header);
   if (windows === undefined) return null;
   const cost = amount(header.number('sampling_cost_ns'));
+  const cpuNs = Math.max(0, windows.cpuNs - amount(header.number('gates_cost_ns')));
   return {
     budget: amount(header.number('sampling_budget')),
-    overhead: windows.cpuNs > 0 ? cost / windows.cpuNs : 0,
+    overhead: cpuNs > 0 ? cost / cpuNs : 0,
     bursts: windows.count,
-    cpuNs: windows.cpuNs,
+    cpuNs,
     insideNs: windows.insideNs,
   };
 }

@@ -23,6 +23,12 @@ export const SAMPLING_FIELDS: readonly Field[] = [
     doc: 'Sum of passages of gates in first parts of windows, each with the weight of what the window stands for',
   },
   { name: 'window_passed', type: 'f64', doc: 'The same of second parts' },
+  {
+    name: 'gates_cost_ns',
+    type: 'f64',
+    unit: 'ns',
+    doc: 'Of `sampling_cost_ns`, what gates cost that were shut. So they are in the program’s time in windows, too',
+  },
   { name: 'sampling_budget', type: 'f64', offset: 384, doc: 'Part of the time that sampling may cost' },
   { name: 'windows', type: 'u64', doc: 'Windows that are over' },
   { name: 'window_sum', type: 'f64', doc: 'Sum of the time that each window stands for', unit: 'ns' },
