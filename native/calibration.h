@@ -24,6 +24,7 @@ int calibration_is_watched(long hexversion);          /* a debugger or a coverag
 PyObject *calibration_function(const char *text);     /* the f that this text defines; NULL without */
 profile_site_t *calibration_counters(void);           /* of two sites, in the latest record */
 double calibration_middle(double *values, int count); /* sorts them; the mean of the middle half */
+double calibration_quickest(double *values, int count); /* sorts them; the mean of the first quarter */
 double calibration_pace(void);                        /* see pace.h */
 void calibration_clear_error(void);
 
