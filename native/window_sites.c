@@ -9,6 +9,8 @@
 uint32_t windows_now = 1;
 uint32_t *windows_noted;
 
+enum { RECENT = 512, LINE = 64, USUAL_OCTAVES = 10 };
+
 /* By the number of the site. */
 typedef struct {
   const recorder_site *site;
@@ -20,6 +22,8 @@ static struct {
   uint32_t size;
   uint32_t *noted; /* numbers */
   uint32_t noted_count;
+  uint32_t recent[RECENT]; /* numbers, of windows that are over, too */
+  uint32_t next;
 } all;
 
 static int grow(uint32_t size) {
@@ -50,6 +54,26 @@ void windows_note(uint32_t number) {
   if (number >= all.size || !all.sites[number].sums) return;
   windows_noted[number] = windows_now;
   all.noted[all.noted_count++] = number;
+  all.recent[all.next++ % RECENT] = number;
+}
+
+static void fetch(const void *data, size_t size) {
+  for (size_t i = 0; i < size; i += LINE) __builtin_prefetch((const char *)data + i, 1);
+}
+
+/* Since the window before, the program has filled the caches with what it uses itself. */
+void window_sites_fetch(void) {
+  uint32_t count = all.next < RECENT ? all.next : RECENT;
+  for (uint32_t i = 0; i < count; i++) {
+    const recorder_site *site = all.sites[all.recent[i]].site;
+    fetch(site, sizeof *site);
+    fetch(site->counters, 2 * LINE);
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    const profile_site_t *counters = all.sites[all.recent[i]].site->counters;
+    for (int k = 0; k < USUAL_OCTAVES; k++)
+      if (counters->blocks[k]) fetch(profile_block(counters->blocks[k]), 2 * LINE);
+  }
 }
 
 static void add(double *sum, double *squares, double *products, double stands_for, double y) {

@@ -17,4 +17,7 @@ void window_sites_fold(int counts, double stands_for, double weight);
 /* The same of a window that nobody needs any more. */
 void window_sites_forget(void);
 
+/* Brings what sites seen of late count with into the CPU's caches. */
+void window_sites_fetch(void);
+
 #endif

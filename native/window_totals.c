@@ -47,7 +47,7 @@ double window_totals_add(const window_result *one) {
   sums.squares += passed * passed;
   sums.products += passed * counted;
   sums.counted_squares += counted * counted;
-  sums.pairs += weight * (double)one->pairs;
+  sums.pairs += weight * one->pairs;
   sums.paid += weight * one->paid;
   sums.excess = sums.x * (1 - sums.passed / (sums.counted + 1)) * windows_ticks_per_ns();
   head->window_sum = sums.x;

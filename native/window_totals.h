@@ -11,7 +11,7 @@ typedef struct {
   double stands_for; /* ns */
   double length_ns;
   uint64_t counted, passed; /* passages in its first part, where they were counted, and in its second */
-  uint64_t pairs;           /* in the second */
+  double pairs;             /* in the second, as many as they cost */
   double paid;              /* what those were taken to cost, ticks */
 } window_result;
 

@@ -16,6 +16,8 @@ enum {
   LEAST_KNOWN = 8      /* passages that tell how frequent they are */
 };
 
+/* The first pairs of a window find the copy's code and the counters in no cache: they cost as much as so many more. */
+static const double COLD_PAIRS = 100, COLD_COST = 300;
 static const double MOST_SPENT_NS = 50000;
 static const double MOST_SLOWDOWN = 12; /* of what is timed */
 
@@ -49,7 +51,7 @@ static struct {
   uint64_t opened;   /* when timing began, ticks */
   uint64_t start;    /* of the part, ticks; moved on by time in which the program did not run */
   uint64_t pairs;    /* windows_pairs when timing began */
-  uint64_t timed;    /* pairs while it was open */
+  double timed;      /* pairs while it was open, as many as they cost */
   double paid;       /* what they were taken to cost, ticks */
   uint64_t passages; /* in the part */
   uint64_t before, counted; /* before the first part; in it */
@@ -100,11 +102,17 @@ int windows_add(uint32_t first_number, uint32_t count, recorder_site *(*site_at)
   return 1;
 }
 
+/* Pairs of the part, as many as they cost. */
+static double pairs_paid(void) {
+  double pairs = (double)(windows_pairs - window.pairs);
+  return pairs + COLD_COST * (pairs < COLD_PAIRS ? pairs / COLD_PAIRS : 1);
+}
+
 /* Ticks of the part that are not the program's. */
 static double cost_ticks(void) {
-  uint64_t pairs = window.part == TIMING || window.part == CLOSED ? windows_pairs - window.pairs : 0;
+  double pairs = window.part == TIMING || window.part == CLOSED ? pairs_paid() : 0;
   double passages = (double)window.passages * window.passage + (double)window.reads * window.read;
-  return (double)pairs * window.pair + passages + (double)window.spent;
+  return pairs * window.pair + passages + (double)window.spent;
 }
 
 static void note_time(void) {
@@ -122,7 +130,7 @@ static double add_window(double stands_for) {
 }
 
 static void note_cost(double stands_for) {
-  double pairs = (double)(windows_pairs - window.pairs) * window.pair;
+  double pairs = pairs_paid() * window.pair;
   double passages = (double)(window.passages + window.counted), asked = passages + (double)window.before;
   double asking = asked * window.passage + (double)(window.reads + window.reads_before) * window.read;
   window_budget_note(&(window_cost){.ticks = pairs + asking + (double)(window.spent + window.spent_before),
@@ -221,15 +229,22 @@ static int is_over(double *passed) {
   return 0;
 }
 
+static void fetch_sites(void) {
+  uint64_t start = clock_now();
+  window_sites_fetch();
+  windows_spend(clock_now() - start);
+}
+
 /*
  * The next part begins where the last ended, not where somebody notices. Of passages since the clock was read, as many are
  * its own as there is of it in that time; what it times begins behind the latest.
  */
 static void begin_part(window_part part, double late_ns) {
+  if (part == TIMING) fetch_sites();
   double rate = windows_ticks_per_ns(), late = late_ns * rate, since = window.limit + late - window.known_ticks;
   uint64_t unsure = window.passages - window.known;
-  uint64_t after = since > late ? (uint64_t)((double)unsure * late / since) : unsure;
-  if (part == TIMING && late > since / (double)(unsure + 1)) late = since / (double)(unsure + 1);
+  uint64_t after = late <= 0 ? 0 : since > late ? (uint64_t)((double)unsure * late / since) : unsure;
+  if (part == TIMING && after > 0) late = since / (double)(unsure + 1);
   *(part == COUNTING ? &window.before : &window.counted) = window.passages - after;
   set_part(part, window.length_ns);
   window.start = clock_before(clock_now(), late);
@@ -252,7 +267,7 @@ static double passed_ticks(void) {
 static void end_timing(double passed) {
   double ticks = clock_since(clock_now(), window.start) / windows_ticks_per_ns() - (passed - window.length_ns);
   double others = (double)window.passages * window.passage + (double)window.reads * window.read + (double)window.spent;
-  window.timed = windows_pairs - window.pairs;
+  window.timed = pairs_paid();
   window.paid = ticks * windows_ticks_per_ns() - window.length_ns * windows_ticks_per_ns() - others;
   end(sampler_cpu_ns());
 }
@@ -387,6 +402,7 @@ void windows_finish(void) {
   sampler_stop();
   sampler_turn(0);
   if (profile_get_state() != PROFILE_OPEN || all.gate != PROFILE_GATE_WINDOWS) return;
+  if (window.part != CLOSED) window.counts = 0; /* it did not last as long as it should */
   fold();
   window.counts = 0;
   window.part = CLOSED;
