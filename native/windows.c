@@ -268,7 +268,7 @@ static void end_timing(double passed) {
   double ticks = clock_since(clock_now(), window.start) / windows_ticks_per_ns() - (passed - window.length_ns);
   double others = (double)window.passages * window.passage + (double)window.reads * window.read + (double)window.spent;
   window.timed = pairs_paid();
-  window.paid = ticks * windows_ticks_per_ns() - window.length_ns * windows_ticks_per_ns() - others;
+  if (window.timed > 0) window.paid = ticks * windows_ticks_per_ns() - window.length_ns * windows_ticks_per_ns() - others;
   end(sampler_cpu_ns());
 }
 
