@@ -26,7 +26,7 @@ static double pair_variance(void) {
 
 double window_totals_pair(void) {
   double calibrated = profile_head()->pair_ticks;
-  if (sums.pairs <= 0 || sums.counted <= 0) return calibrated;
+  if (calibrated <= 0 || sums.pairs <= 0 || sums.counted <= 0) return calibrated;
   double seen = (sums.paid + sums.excess) / sums.pairs;
   if (seen < calibrated * LEAST_PAIR) seen = calibrated * LEAST_PAIR;
   if (seen > calibrated * MOST_PAIR) seen = calibrated * MOST_PAIR;

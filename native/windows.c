@@ -294,6 +294,7 @@ static void plan_reading(double passed) {
   if (window.part == TIMING || window.passages < LEAST_KNOWN || passed <= 0 || all.reads_always) return;
   double passages = (double)window.passages, far = (window.limit - passed) / passed * passages / 4;
   if (far > passages) far = passages;
+  if (far < 1) return; /* or below zero: the part is over, and that the thread has not run so long was found late */
   window.unread = far < MOST_UNREAD ? (uint32_t)far : MOST_UNREAD;
 }
 
@@ -311,6 +312,14 @@ static int is_in_window(void) {
   return window.part == TIMING;
 }
 
+/* A window that was open at a fork ends now, uncounted: with a shut gate it would not, and no other begins before it has. */
+static void start_again(void) {
+  window.counts = 0;
+  if (window.part != CLOSED) end(sampler_cpu_ns());
+  sampler_turn(0);
+  start_sampler();
+}
+
 static int by_windows(void) {
   if (window.unread) {
     window.unread--;
@@ -318,8 +327,7 @@ static int by_windows(void) {
     return 0;
   }
   if (all.must_start) {
-    sampler_turn(0);
-    start_sampler();
+    start_again();
     return 0;
   }
   sampler_window next;
@@ -405,8 +413,8 @@ void windows_finish(void) {
   if (window.part != CLOSED) window.counts = 0; /* it did not last as long as it should */
   fold();
   window.counts = 0;
-  window.part = CLOSED;
   window.unread = 0;
+  if (window.part != CLOSED) end(sampler_cpu_ns());
 }
 
 void windows_before_fork(void) {

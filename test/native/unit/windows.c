@@ -173,9 +173,11 @@ static void test_estimates(void) {
   setenv("PYREWRITE_OVERHEAD", "0.5", 1);
   begin("windows");
   unsetenv("PYREWRITE_OVERHEAD");
-  uint64_t passages = work(600000000u);
-  windows_finish();
   const profile_header_t *head = profile_head();
+  uint64_t passages = 0, before = head->windows;
+  for (uint64_t end = thread_cpu_ns() + 6000000000u; head->windows < before + 100 && thread_cpu_ns() < end;)
+    passages += work(50000000u);
+  windows_finish();
   CHECK(head->windows >= 10 && head->window_sum > 0 && head->window_squares > 0);
   CHECK(sums[0].windows > 0 && sums[0].windows <= head->windows && sums[1].windows <= sums[0].windows);
   CHECK(sums[0].count_sum > 0 && sums[0].count_squares > 0 && sums[0].count_products > 0);
@@ -208,6 +210,30 @@ static void test_switch_and_fork(void) {
   windows_finish();
 }
 
+/* Passes gates until as many more windows are over; 0 where they do not come. */
+static int more_windows(uint64_t count) {
+  uint64_t wanted = profile_head()->windows + count;
+  for (uint64_t end = thread_cpu_ns() + 4000000000u; profile_head()->windows < wanted;) {
+    if (thread_cpu_ns() > end) return 0;
+    work(1000000u);
+  }
+  return 1;
+}
+
+/* A fork while a window is open: others follow. */
+static void test_fork_in_window(void) {
+  setenv("PYREWRITE_OVERHEAD", "0.5", 1);
+  begin("windows");
+  unsetenv("PYREWRITE_OVERHEAD");
+  for (int turn = 0; turn < 3; turn++) {
+    for (uint64_t end = thread_cpu_ns() + 4000000000u; !windows_pass() && thread_cpu_ns() < end;) continue;
+    windows_before_fork();
+    windows_after_fork(0);
+    CHECK(more_windows(5));
+  }
+  windows_finish();
+}
+
 void test_windows(void) {
   double second = profile_head()->ticks_per_second;
   measure_clock();
@@ -217,6 +243,7 @@ void test_windows(void) {
   test_gates();
   test_estimates();
   test_switch_and_fork();
+  test_fork_in_window();
   begin("shut");
   profile_head()->ticks_per_second = second;
 }
