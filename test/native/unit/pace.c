@@ -36,13 +36,13 @@ static void test_inside_of_leaves(void) {
 static void test_following(void) {
   recorder_site *site = unit_clean_site(58);
   const profile_header_t *head = profile_head();
+  uint64_t far = clock_now();
   pace_start(&costs, 10000, site);
   CHECK(recorder_pair == 20000 && recorder_inner == 5000 && recorder_first == 10000 && recorder_parent == 40000);
   CHECK(head->pair_ticks == 20000 && head->inner_ticks == 5000 && head->spread_ticks == 2500 && head->floor_ticks == 1250);
   pace_set_raise(5);
   pace_set_look(-0.5);
   CHECK(recorder_raise == 30000 && recorder_look_cost == -5000);
-  uint64_t far = clock_now();
   pace_follow(far);
   CHECK(recorder_pair == 20000); /* the last one was just now */
   int64_t pair = recorder_pair;
