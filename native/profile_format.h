@@ -139,7 +139,8 @@ typedef struct {
   double window_counted; /* Sum of passages of gates in first parts of windows, each with the weight of what the window stands for */
   double window_passed; /* The same of second parts */
   double gates_cost_ns; /* Of `sampling_cost_ns`, what gates cost that were shut. So they are in the program’s time in windows, too (ns) */
-  uint8_t reserved_352[32];
+  double window_asked; /* What asking gates is taken to cost in first parts of windows, each with the weight of what the window stands for (ns) */
+  uint8_t reserved_360[24];
   double sampling_budget; /* Part of the time that sampling may cost */
   uint64_t windows; /* Windows that are over */
   double window_sum; /* Sum of the time that each window stands for (ns) */
@@ -203,6 +204,7 @@ _Static_assert(offsetof(profile_header_t, recorded) == 320, "profile_header.reco
 _Static_assert(offsetof(profile_header_t, window_counted) == 328, "profile_header.window_counted");
 _Static_assert(offsetof(profile_header_t, window_passed) == 336, "profile_header.window_passed");
 _Static_assert(offsetof(profile_header_t, gates_cost_ns) == 344, "profile_header.gates_cost_ns");
+_Static_assert(offsetof(profile_header_t, window_asked) == 352, "profile_header.window_asked");
 _Static_assert(offsetof(profile_header_t, sampling_budget) == 384, "profile_header.sampling_budget");
 _Static_assert(offsetof(profile_header_t, windows) == 392, "profile_header.windows");
 _Static_assert(offsetof(profile_header_t, window_sum) == 400, "profile_header.window_sum");

@@ -47,6 +47,7 @@ double window_totals_add(const window_result *one) {
   sums.squares += passed * passed;
   sums.products += passed * counted;
   sums.counted_squares += counted * counted;
+  head->window_asked += weight * one->asked_ns;
   sums.pairs += weight * one->pairs;
   sums.paid += weight * one->paid;
   sums.excess = sums.x * (1 - sums.passed / (sums.counted + 1)) * windows_ticks_per_ns();

@@ -11,6 +11,7 @@ typedef struct {
   double stands_for; /* ns */
   double length_ns;
   uint64_t counted, passed; /* passages in its first part, where they were counted, and in its second */
+  double asked_ns;          /* what asking is taken to cost in the first */
   double pairs;             /* in the second, as many as they cost */
   double paid;              /* what those were taken to cost, ticks */
 } window_result;

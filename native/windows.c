@@ -55,6 +55,7 @@ static struct {
   double paid;       /* what they were taken to cost, ticks */
   uint64_t passages; /* in the part */
   uint64_t before, counted; /* before the first part; in it */
+  double asked;      /* what asking gates is taken to cost in the first part, ticks */
   uint64_t reads, reads_before; /* of the clock, in the part, and before it */
   uint32_t unread;   /* passages before the next */
   uint64_t known;    /* of the passages, those up to the latest, */
@@ -108,11 +109,15 @@ static double pairs_paid(void) {
   return pairs + COLD_COST * (pairs < COLD_PAIRS ? pairs / COLD_PAIRS : 1);
 }
 
+/* Ticks that passages of the part took which were asked. */
+static double asking_ticks(void) {
+  return (double)window.passages * window.passage + (double)window.reads * window.read;
+}
+
 /* Ticks of the part that are not the program's. */
 static double cost_ticks(void) {
   double pairs = window.part == TIMING || window.part == CLOSED ? pairs_paid() : 0;
-  double passages = (double)window.passages * window.passage + (double)window.reads * window.read;
-  return pairs * window.pair + passages + (double)window.spent;
+  return pairs * window.pair + asking_ticks() + (double)window.spent;
 }
 
 static void note_time(void) {
@@ -124,6 +129,7 @@ static double add_window(double stands_for) {
   return window_totals_add(&(window_result){.stands_for = stands_for,
                                             .length_ns = window.length_ns,
                                             .counted = window.counted,
+                                            .asked_ns = window.asked / windows_ticks_per_ns(),
                                             .passed = window.passages,
                                             .pairs = window.timed,
                                             .paid = window.paid});
@@ -246,6 +252,7 @@ static void begin_part(window_part part, double late_ns) {
   uint64_t after = late <= 0 ? 0 : since > late ? (uint64_t)((double)unsure * late / since) : unsure;
   if (part == TIMING && after > 0) late = since / (double)(unsure + 1);
   *(part == COUNTING ? &window.before : &window.counted) = window.passages - after;
+  if (part == TIMING) window.asked = asking_ticks();
   set_part(part, window.length_ns);
   window.start = clock_before(clock_now(), late);
   note_thread(late / rate);
@@ -266,7 +273,7 @@ static double passed_ticks(void) {
 
 static void end_timing(double passed) {
   double ticks = clock_since(clock_now(), window.start) / windows_ticks_per_ns() - (passed - window.length_ns);
-  double others = (double)window.passages * window.passage + (double)window.reads * window.read + (double)window.spent;
+  double others = asking_ticks() + (double)window.spent;
   window.timed = pairs_paid();
   if (window.timed > 0) window.paid = ticks * windows_ticks_per_ns() - window.length_ns * windows_ticks_per_ns() - others;
   end(sampler_cpu_ns());

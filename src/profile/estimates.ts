@@ -18,6 +18,8 @@ export interface Windows {
   readonly cpuNs: number;
   /** The part of it that lay in windows. */
   readonly insideNs: number;
+  /** Standard error, as a part, of what windows stand for: their length depends on what gates cost in them. */
+  readonly doubt: number;
 }
 
 /** Quantiles of Student's t for an interval of 95 %, by degrees of freedom from 1 on. */
@@ -46,7 +48,11 @@ export function ratioEstimate(
   const residuals = squares - 2 * ratio * products + ratio * ratio * windows.squares;
   const correction = windows.count / Math.max(1, windows.count - 1);
   const scale = windows.cpuNs / windows.sum;
-  return { value: sum * scale, error: scale * Math.sqrt(Math.max(0, residuals * correction)) };
+  const value = sum * scale;
+  return {
+    value,
+    error: Math.hypot(scale * Math.sqrt(Math.max(0, residuals * correction)), value * windows.doubt),
+  };
 }
 
 /**

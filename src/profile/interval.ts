@@ -58,6 +58,7 @@ const HEADER_COUNTERS = countersOf(HEADER, [
     'sampled_cpu_ns',
     'sampling_cost_ns',
     'gates_cost_ns',
+    'window_asked',
   ],
 ]);
 /** Site and duration of the latest operation, which stand behind each other. */

@@ -13,6 +13,8 @@ import { fieldOffsets } from './struct.ts';
 import type { StructValues } from './struct-reader.ts';
 import { GATES, WINDOW_SITE } from './window-structs.ts';
 
+/** How far off the calibrated cost of a gate that is asked can be, as a standard error: it depends on what is around it. */
+const DOUBT = 0.3;
 const OFFSETS = fieldOffsets(WINDOW_SITE);
 
 /** Where the sums of a process's sampled sites lie. */
@@ -37,6 +39,7 @@ export function windowsOf(header: StructValues): Windows | undefined {
     squares: at('window_squares'),
     cpuNs: Math.max(0, at('sampled_cpu_ns') - (at('sampling_cost_ns') - at('gates_cost_ns'))),
     insideNs: at('window_ns'),
+    doubt: DOUBT * (at('window_sum') > 0 ? at('window_asked') / at('window_sum') : 0),
   };
 }
 

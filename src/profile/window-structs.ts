@@ -29,6 +29,12 @@ export const SAMPLING_FIELDS: readonly Field[] = [
     unit: 'ns',
     doc: 'Of `sampling_cost_ns`, what gates cost that were shut. So they are in the program’s time in windows, too',
   },
+  {
+    name: 'window_asked',
+    type: 'f64',
+    unit: 'ns',
+    doc: 'What asking gates is taken to cost in first parts of windows, each with the weight of what the window stands for',
+  },
   { name: 'sampling_budget', type: 'f64', offset: 384, doc: 'Part of the time that sampling may cost' },
   { name: 'windows', type: 'u64', doc: 'Windows that are over' },
   { name: 'window_sum', type: 'f64', doc: 'Sum of the time that each window stands for', unit: 'ns' },
