@@ -76,7 +76,8 @@ def compare_constants(one, two, where, places):
         else:
             require(type(left) is type(right) and repr(left) == repr(right), where, "constant %d changed" % index)
     for constant in b[len(a) :]:
-        is_place = places and type(constant) is int and 0 <= constant < 1 << 16
+        # A slot, or a number of values from one on × 65,536.
+        is_place = places and type(constant) is int and 0 <= constant <= 512 << 16
         is_placeholder = constant == () or type(constant) is int and constant == 0
         is_prologue = constant is None or (type(constant) is bytes and constant[:8] == b"PYRWSITE")
         require(is_placeholder or is_place or is_prologue, where, "%r was added" % (constant,))
