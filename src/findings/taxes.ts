@@ -40,7 +40,7 @@ export function divideTime(profile: Profile): Taxes {
   const { pairNs, spreadNs, looksNs } = profile.probe;
   const probesNs =
     profile.sampling === null
-      ? executions * pairNs + looksNs - excessNs
+      ? Math.max(0, executions * pairNs + looksNs - excessNs)
       : profile.sampling.overhead * processTime(profile);
   add(sums, 'probes', probesNs, executions, executions * spreadNs);
   if (profile.sampling === null && !hasThreads) takeOffProbes(sums, totalOf(sums) - processTime(profile));

@@ -64,6 +64,8 @@ describe('divideTime', () => {
       probes: 7000,
       unmeasured: 1e9 - 107_000,
     });
+    const tooMuch = { ...profile.probe, excessNs: 30_000 };
+    expect(taxesOf({ ...profile, probe: tooMuch })).toMatchObject({ arithmetic: 100_000, probes: 0 });
     const more = siteStats({ ...counters(10, 100), variants: [variant('instance', 10, 105)] });
     expect(taxesOf(profileOf([more]))).toEqual({ attribute: 1050, unmeasured: 1e9 - 1100, probes: 100 - 50 });
   });
