@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { pause } from './pause.ts';
 
 /** Where a command writes text. Synchronous, so that nothing is lost at exit. */
 export interface Output {
@@ -44,7 +45,7 @@ function writeAll(fd: number, bytes: Uint8Array): void {
       const code = errnoOf(error);
       if (code === 'EPIPE') throw new ClosedPipe();
       if (code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+      pause(RETRY_MS);
     }
   }
 }

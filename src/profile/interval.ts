@@ -163,6 +163,41 @@ export function lateParts(bytes: Uint8Array): (readonly [number, number])[] {
 }
 
 /**
+ * Whether each execution that a copy counts is in it with its duration. Where the program was interrupted between counting an
+ * execution and adding the duration of the one before, the latter is in no histogram and the latest no more, until it goes on.
+ */
+export function hasDurations(bytes: Uint8Array): boolean {
+  const view = viewOf(bytes);
+  if (view.getBigUint64(offsetOf(HEADER, 'unrecorded_durations'), true) > 0n) return true;
+  const latest = Number(view.getBigUint64(LATEST[0], true));
+  const isMissed = (site: number): boolean => {
+    const missing = Number(view.getBigUint64(site + COUNT.offset, true)) - durationsAt(view, site);
+    return missing > (site === latest ? 1 : 0) && missing <= MOST_MISSED;
+  };
+  const records = [...recordsOf(view, bytes.length)].filter(({ type }) => type === RECORD_TYPES.SITES);
+  return !records.some((record) => sitesOf(view, record).some(isMissed));
+}
+
+/** The latest execution and the one before. Where more are not in a histogram, it overflowed. */
+const MOST_MISSED = 2;
+
+function durationsAt(view: DataView, site: number): number {
+  let sum = 0;
+  for (const { block } of blocksOf(view, site)) {
+    for (let at = block; at < block + BLOCK_BYTES; at += 4) sum += view.getUint32(at, true);
+  }
+  return sum;
+}
+
+/** The octaves that a site's histogram has, and where their blocks lie. */
+function blocksOf(view: DataView, site: number): { readonly octave: number; readonly block: number }[] {
+  return Array.from({ length: OCTAVES }, (_, octave) => ({
+    octave,
+    block: view.getUint32(site + SITE_BLOCKS + octave * 4, true) * BLOCK_UNIT,
+  })).filter(({ block }) => block !== 0 && block + BLOCK_BYTES <= view.byteLength);
+}
+
+/**
  * What a process recorded between two copies of its profile, as a profile of its own. Intervals of a run that follow each
  * other add up to the whole: each execution is in one of them.
  * @param later the file, up to `used`; it becomes the interval
@@ -291,14 +326,12 @@ interface Bucket {
 
 /** Of the shortest durations first. */
 function bucketsOf(view: DataView, site: number): Bucket[] {
-  return Array.from({ length: OCTAVES }, (_, octave) => {
-    const block = view.getUint32(site + SITE_BLOCKS + octave * 4, true) * BLOCK_UNIT;
-    if (block === 0 || block + BLOCK_BYTES > view.byteLength) return [];
-    return Array.from({ length: SUB_BUCKETS }, (_, bucket) => ({
+  return blocksOf(view, site).flatMap(({ octave, block }) =>
+    Array.from({ length: SUB_BUCKETS }, (_, bucket) => ({
       at: block + bucket * 4,
       ticks: bucketMiddle(octave, bucket),
-    }));
-  }).flat();
+    })),
+  );
 }
 
 function defer({ now, next }: Pair, buckets: readonly Bucket[], excess: number): void {

@@ -60,11 +60,12 @@ async function take(python: Python, options: readonly string[]): Promise<Taken> 
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
-function exactOf({ opcode, line, count, raised, swallowed, variants }: SiteStats) {
+function exactOf({ opcode, line, count, raised, histogram, swallowed, variants }: SiteStats) {
+  const inHistogram = sum(histogram.counts);
   const looked = variants
     .map((one) => [one.type, one.otherType, one.callee, one.how, one.count, one.raised].join(' '))
     .sort();
-  return { opcode, line, count, raised, swallowed, looked };
+  return { opcode, line, count, raised, inHistogram, swallowed, looked };
 }
 
 function contextsOf({ contexts }: Profile): string[] {
@@ -103,9 +104,6 @@ function compareTimes({ whole, parts }: Taken, merged: Profile): number {
 function compare(taken: Taken, merged: Profile): number {
   const { whole, parts } = taken;
   expect(merged.sites.map(exactOf)).toEqual(whole.sites.map(exactOf));
-  // The program runs while it is read: of an operation that is being counted the duration may be missed, in all one a reading.
-  const durations = ({ sites }: Profile): number => sum(sites.flatMap(({ histogram }) => histogram.counts));
-  expect(Math.abs(durations(merged) - durations(whole))).toBeLessThanOrEqual(parts.length);
   expect(contextsOf(merged)).toEqual(contextsOf(whole));
   expect(merged.lost).toEqual(whole.lost);
   expect(whole.sites.filter(({ count }) => count > 0).length).toBeGreaterThan(5);

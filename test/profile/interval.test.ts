@@ -1,7 +1,7 @@
 /** Intervals of sampled profiles: what each is estimated from is its own. */
 import { expect, test } from 'vitest';
-import { HEADER, RECORD_TYPES } from '../../src/profile/format.ts';
-import { takeInterval } from '../../src/profile/interval.ts';
+import { HEADER, RECORD_TYPES, SITES } from '../../src/profile/format.ts';
+import { hasDurations, takeInterval } from '../../src/profile/interval.ts';
 import { readProfile } from '../../src/profile/reader.ts';
 import { GATES, WINDOW_SITE, WINDOWS } from '../../src/profile/window-structs.ts';
 import { buildProfile, encodeRecord, encodeStruct, type MadeProcess } from './build-profile.ts';
@@ -74,4 +74,17 @@ test('how much of the program windows stand for is told by the passages of the s
   executions.forEach((count, i) => {
     expect(count / (spans[i].windows * PER_WINDOW)).toBeCloseTo(1, 4);
   });
+});
+
+test('an execution whose duration is nowhere yet is told, unless it is the latest, or lost', () => {
+  const sites = [{ name: 'x', count: 1, total: 5, self: 5, min: 5, max: 5 }];
+  const none = buildProfile({ sites });
+  const site = sitesOffset(none) + SITES.size;
+  const told = (header: NonNullable<MadeProcess['header']>): boolean =>
+    hasDurations(buildProfile({ sites, header }));
+  expect(hasDurations(none)).toBe(false);
+  expect(told({ latest_site: site, latest_duration: 5 })).toBe(true);
+  expect(told({ latest_site: site + 256, latest_duration: 5 })).toBe(false);
+  expect(told({ unrecorded_durations: 1 })).toBe(true);
+  expect(hasDurations(buildProfile({ sites: [{ name: 'x' }] }))).toBe(true);
 });

@@ -1,10 +1,11 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { HEADER, PROFILE_FLAGS } from '../../profile/format.ts';
 import { checkedHeader, frequency } from '../../profile/header.ts';
-import { type ClockReading, lateParts, takeInterval } from '../../profile/interval.ts';
+import { type ClockReading, hasDurations, lateParts, takeInterval } from '../../profile/interval.ts';
 import { notWritten } from '../control/running-profile.ts';
 import { isAlive } from '../is-alive.ts';
 import { isWriting } from '../is-writing.ts';
+import { pause } from '../pause.ts';
 import { readPart } from '../read-part.ts';
 import { findProfiles } from '../top/find.ts';
 
@@ -97,10 +98,23 @@ function opened(path: string): Process {
   }
 }
 
+/** How often, and how long apart, a program is waited for that does not go on. One that was killed there never does. */
+const TRIES = 20;
+const PAUSE_MS = 2;
+
+function readLate(fd: number, bytes: Uint8Array): void {
+  const parts = lateParts(bytes);
+  for (let i = 0; i < TRIES; i++) {
+    if (i > 0) pause(PAUSE_MS);
+    for (const [offset, length] of parts) readSync(fd, bytes, offset, length, offset);
+    if (hasDurations(bytes)) return;
+  }
+}
+
 function takeOne(process: Process): Uint8Array {
   const header = checkedHeader(readPart(process.fd, 0, HEADER.size), 0);
   const bytes = readPart(process.fd, 0, header.number('used'));
-  for (const [offset, length] of lateParts(bytes)) readSync(process.fd, bytes, offset, length, offset);
+  readLate(process.fd, bytes);
   const end = now(bytes);
   const begin = process.end;
   process.told = takeInterval(bytes, process.told, begin, end);
