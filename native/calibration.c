@@ -265,24 +265,25 @@ static double at_least(double value, double least) { return value > least ? valu
 /* What one round says of a site or an operation, in multiples of the pace that it had. */
 typedef double figure(const calibration *c, int round, int of);
 
+static double mean(const double *values, int count) {
+  double sum = 0;
+  for (int i = 0; i < count; i++) sum += values[i];
+  return sum / count;
+}
+
 /*
  * Sorts values of rounds and gives the mean of the middle half: a preemption moves none, and the CPU may be as slow as it
  * likes, if it is so for a round. A median would be rounded to the steps of the clock.
  */
 double calibration_middle(double *values, int count) {
   int out = count / 4;
-  double sum = 0;
   qsort(values, (size_t)count, sizeof *values, compare);
-  for (int i = out; i < count - out; i++) sum += values[i];
-  return sum / (count - 2 * out);
+  return mean(values + out, count - 2 * out);
 }
 
 double calibration_quickest(double *values, int count) {
-  int quarter = count / 4;
-  double sum = 0;
   qsort(values, (size_t)count, sizeof *values, compare);
-  for (int i = 0; i < quarter; i++) sum += values[i];
-  return sum / quarter;
+  return mean(values, count / 4);
 }
 
 static double *figures(const calibration *c, figure *what, int of) {

@@ -28,8 +28,11 @@ double calibration_quickest(double *values, int count); /* sorts them; the mean 
 double calibration_pace(void);                        /* see pace.h */
 void calibration_clear_error(void);
 
-/* What asking this object costs where a gate of sampled code is open, in ticks. */
-double calibrate_passage(long hexversion, PyObject *question);
+/* What asking this object costs where a gate of sampled code is open, in ticks: while the clock is seldom read, and when it is at each. */
+typedef struct {
+  double unread, read;
+} passage_costs;
+passage_costs calibrate_passage(long hexversion, PyObject *question);
 
 /* What a passage of this gate costs while it is shut, ticks; < 0 if that cannot be told. */
 double calibrate_closed_gate(long hexversion, PyObject *gate);

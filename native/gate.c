@@ -29,7 +29,7 @@ typedef struct {
   PyObject **ob_item;
 } list_start;
 
-enum { LOOKED_AT = 7, REHEARSALS = 3 };
+enum { LOOKED_AT = 7 };
 
 static PyObject *list;
 static PyObject question;
@@ -190,24 +190,12 @@ static int is_branch(code_text text, long offset) {
 
 int gate_branches(PyObject *code, long offset) { return code_ask(code, offset, is_branch); }
 
-/* Ticks of a passage: the least of a few measurements, for the CPU may be shared or slow during one. */
-static double rehearse(long hexversion, int reads_always) {
-  double least = 0;
-  for (int i = 0; i < REHEARSALS; i++) {
-    windows_rehearse(1, reads_always);
-    double ticks = calibrate_passage(hexversion, &question);
-    windows_rehearse(0, 0);
-    if (i == 0 || ticks < least) least = ticks;
-  }
-  return least;
-}
-
 void gate_calibrate(long hexversion) {
   static int done;
   if (done || !list) return;
   done = 1;
   double instruction = calibrate_instruction(hexversion), tested = calibrate_closed_gate(hexversion, list);
   window_budget_set_gate(instruction < 0 || tested < 0 ? -1 : instruction + tested, instruction);
-  double unread = rehearse(hexversion, 0), read = rehearse(hexversion, 1);
-  windows_set_passage(unread, read);
+  passage_costs costs = calibrate_passage(hexversion, &question);
+  windows_set_passage(costs.unread, costs.read);
 }
