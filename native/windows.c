@@ -56,14 +56,14 @@ static struct {
   double timed;      /* pairs while it was open, as many as they cost */
   double paid;       /* what they were taken to cost, ticks */
   uint64_t passages; /* in the part */
-  uint64_t before, counted; /* before the first part; in it */
-  double asked;      /* what asking gates is taken to cost in the first part, ticks */
-  uint64_t reads, reads_before; /* of the clock, in the part, and before it */
+  uint64_t counted;  /* in the part before: while timing, the first */
+  double asked;      /* what asking gates is taken to cost in that, ticks */
+  uint64_t reads;    /* of the clock, in the part */
   uint32_t unread;   /* passages before the next */
   uint64_t known;    /* of the passages, those up to the latest, */
   double known_ticks; /* and the program's time in the part until then */
-  uint64_t spent;    /* ticks, in the part, */
-  uint64_t spent_before; /* and before it */
+  uint64_t spent;    /* ticks, in the part */
+  double cost_before; /* of what is not the program's, ticks, in parts before it */
   double part_ns;    /* how long the part is, */
   double limit;      /* and in ticks */
   double length_ns;
@@ -138,12 +138,9 @@ static double add_window(double stands_for) {
 }
 
 static void note_cost(double stands_for) {
-  double pairs = pairs_paid() * window.pair;
-  double passages = (double)(window.passages + window.counted), asked = passages + (double)window.before;
-  double asking = asked * window.passage + (double)(window.reads + window.reads_before) * window.read;
-  window_budget_note(&(window_cost){.ticks = pairs + asking + (double)(window.spent + window.spent_before),
+  window_budget_note(&(window_cost){.ticks = cost_ticks() + window.cost_before,
                                     .sampler_ns = (double)(window.begun.own_cpu_ns - window.own_cpu_ns),
-                                    .passages = passages / 2,
+                                    .passages = (double)(window.passages + window.counted) / 2,
                                     .last_passages = (double)window.passages,
                                     .stands_for = stands_for,
                                     .length_ns = window.length_ns});
@@ -248,18 +245,17 @@ static void fetch_sites(void) {
  * its own as there is of it in that time; what it times begins behind the latest.
  */
 static void begin_part(window_part part, double late_ns) {
-  if (part == TIMING) fetch_sites();
   double rate = windows_ticks_per_ns(), late = late_ns * rate, since = window.limit + late - window.known_ticks;
   uint64_t unsure = window.passages - window.known;
   uint64_t after = late <= 0 ? 0 : since > late ? (uint64_t)((double)unsure * late / since) : unsure;
   if (part == TIMING && after > 0) late = since / (double)(unsure + 1);
-  *(part == COUNTING ? &window.before : &window.counted) = window.passages - after;
-  if (part == TIMING) window.asked = asking_ticks();
+  window.passages -= after;
+  window.counted = window.passages;
+  window.asked = asking_ticks();
+  window.cost_before += window.asked + (double)window.spent;
   set_part(part, window.length_ns);
   window.start = clock_before(clock_now(), late);
   note_thread(late / rate);
-  window.spent_before += window.spent;
-  window.reads_before += window.reads;
   window.passages = part == COUNTING ? after : 0;
   window.known = window.reads = window.spent = 0;
   window.known_ticks = 0;
@@ -274,10 +270,9 @@ static double passed_ticks(void) {
 }
 
 static void end_timing(double passed) {
-  double ticks = clock_since(clock_now(), window.start) / windows_ticks_per_ns() - (passed - window.length_ns);
-  double others = asking_ticks() + (double)window.spent;
+  double ticks = clock_since(clock_now(), window.start) - passed * windows_ticks_per_ns();
   window.timed = pairs_paid();
-  if (window.timed > 0) window.paid = ticks * windows_ticks_per_ns() - window.length_ns * windows_ticks_per_ns() - others;
+  if (window.timed > 0) window.paid = ticks - asking_ticks() - (double)window.spent;
   end(sampler_cpu_ns());
 }
 
@@ -290,7 +285,10 @@ static void end_part(double passed) {
   while (window.part != TIMING) {
     double late = passed - window.part_ns;
     begin_part(window.part + 1, late);
-    if (late < window.part_ns) return;
+    if (late < window.part_ns) {
+      if (window.part == TIMING) fetch_sites();
+      return;
+    }
     passed = late;
   }
   end_timing(passed);
