@@ -36,7 +36,17 @@ const NORMAL_WIDTH = 2 * 1.96;
  * @param sites by their number on the side; undefined for those that the run does not have
  */
 export function numbersOf(profile: Profile, sites: readonly (SiteStats | undefined)[]): RunNumbers {
-  const floorNs = profile.probe.floorNs;
+  const { floorNs } = profile.probe;
+  const timed = profile.sites.reduce((sum, { count }) => sum + count, 0);
+  const error = (fraction: number, value: (site: SiteStats) => number | null): Float64Array =>
+    column((site) => {
+      const byOrder = percentileError(site.histogram, fraction, floorNs);
+      if (byOrder === null) return null;
+      return Math.hypot(
+        byOrder,
+        doubtInside(site, timed, profile) / Math.max(value(site) ?? 0, floorNs, 1e-3),
+      );
+    });
   const column = (value: (site: SiteStats) => number | null | undefined): Float64Array =>
     Float64Array.from(sites, (site) => (site === undefined ? undefined : value(site)) ?? Number.NaN);
   const time = (value: (site: SiteStats) => number | null): Float64Array =>
@@ -58,10 +68,18 @@ export function numbersOf(profile: Profile, sites: readonly (SiteStats | undefin
       totalNs: time(({ estimate, totalNs }) => estimate?.totalNs.value ?? totalNs),
       p50Ns: time(({ p50Ns }) => p50Ns),
       p99Ns: time(({ p99Ns }) => p99Ns),
-      p50Error: column(({ histogram }) => percentileError(histogram, 0.5, floorNs)),
-      p99Error: column(({ histogram }) => percentileError(histogram, 0.99, floorNs)),
+      p50Error: error(0.5, ({ p50Ns }) => p50Ns),
+      p99Error: error(0.99, ({ p99Ns }) => p99Ns),
     },
   };
+}
+
+/**
+ * By what the duration of an execution may be wrong since what probes cost is not known better: nanoseconds, of the probes of
+ * all operations inside. How many those are is not recorded for each site; no more than ran.
+ */
+function doubtInside({ count, selfNs, totalNs }: SiteStats, timed: number, { probe }: Profile): number {
+  return selfNs < totalNs ? (probe.spreadNs * (timed - count)) / count : 0;
 }
 
 function countOf({ estimate, count }: SiteStats): number {

@@ -110,6 +110,21 @@ describe('one run of each side', () => {
     expect(sites[7].p50.verdict).toBe('slower');
   });
 
+  test('what probes inside may have added or not is no change', () => {
+    const slower = (run: number, site: number) => noise(2)(run, site) * (site === 7 ? 1.7 : 1);
+    // 40,000 executions inside 1,000 of 1 µs: 40 ns for each that the cost of a pair is not known by.
+    const parent = { selfNs: 1000 };
+    const [a] = withSite(runs(1, noise(1)), 7, parent);
+    const [b] = withSite(runs(1, slower, 'B'), 7, parent);
+    const doubted = (spreadNs: number): Profile[] =>
+      [a, b].map((run) => ({ ...run, probe: { ...run.probe, spreadNs } }));
+    const verdicts = [1, 20].map((spreadNs) => {
+      const [before, after] = doubted(spreadNs);
+      return compareRuns([before], [after]).sites[7].p50.verdict;
+    });
+    expect(verdicts).toEqual(['slower', 'unclear']);
+  });
+
   test('a whole run that is slower is no change of any site', () => {
     const { sites, self } = compareRuns(
       runs(1, noise(1)),

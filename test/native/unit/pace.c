@@ -46,14 +46,18 @@ static void test_following(void) {
   pace_follow(far);
   CHECK(recorder_pair == 20000); /* the last one was just now */
   int64_t pair = recorder_pair;
-  double sum = (double)pair;
+  double sum = (double)pair, used = 1;
   for (int i = 0; i < 20; i++) {
+    double before = head->pair_ticks;
     pace_follow(far += 1000000000000);
+    if (head->pair_ticks == before) continue; /* the clock stood still meanwhile, as those of emulators do at times */
     sum += (double)recorder_pair;
+    used++;
   }
+  CHECK(used > 10);
   CHECK(recorder_pair != pair && recorder_pair > 0 && recorder_parent >= 2 * (uint64_t)recorder_pair - 2);
   CHECK(head->pair_subtracted == recorder_pair && head->inner_subtracted == recorder_inner);
-  double mean = sum / 21; /* of all; those in use are whole ticks */
+  double mean = sum / used; /* of all; those in use are whole ticks */
   CHECK(head->pair_ticks >= mean - 0.5 && head->pair_ticks <= mean + 0.5);
   CHECK(recorder_raise > (uint64_t)recorder_pair && recorder_look_cost < 0);
   pace_stop();
