@@ -119,12 +119,13 @@ static double middle(void) {
 }
 
 /* Without a GIL one thread at a time, since all count with the same site. */
-void pace_follow(uint64_t now) {
+int pace_follow(uint64_t now) {
   SHARED_SCOPE();
-  if (!pace.runs || (int64_t)(now - pace.due) < 0) return;
+  if (!pace.runs || (int64_t)(now - pace.due) < 0) return 0;
   double pair = pace_measure(pace.site);
   pace.due = now + pace.interval;
-  if (pair <= 0) return;
+  if (pair <= 0) return 0;
   pace.recent[pace.next++ % RECENT] = pair;
   apply(middle());
+  return 1;
 }

@@ -26,7 +26,7 @@ void pace_start(const pace_costs *costs, double pair, recorder_site *site);
 void pace_set_raise(double multiple);
 void pace_set_look(double multiple);
 
-/* At times, between operations: measures again, if the last time is long ago. */
-void pace_follow(uint64_t now);
+/* At times, between operations: measures again, if the last time is long ago. Whether there is a new pace. */
+int pace_follow(uint64_t now);
 
 #endif
