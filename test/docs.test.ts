@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Block, matchesOutput, parseAnchors, parseBlocks, parseLinks } from './docs/blocks.ts';
+import { MEASURED, measured } from './support/measured.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
 const CLI = join(PROJECT, 'dist/cli/main.js');
@@ -88,7 +89,8 @@ describe('blocks of', () => {
     const blocks = parseBlocks(readFileSync(page, 'utf8'));
     const marked = blocks.filter((block) => block.words.includes('run'));
     if (marked.length > 0) {
-      test(`${relative(PROJECT, page)} do as the page says`, () => {
+      const options = blocks.some(isMeasured) ? MEASURED : {};
+      test(`${relative(PROJECT, page)} do as the page says`, options, () => {
         if (!existsSync(CLI)) throw new Error('the command line is not built: npm run build');
         runPage(page, blocks);
         console.log(`docs: ${marked.length} blocks of ${relative(PROJECT, page)} run`);
@@ -119,12 +121,14 @@ function runPage(page: string, blocks: readonly Block[]): void {
       );
     }
     if (block.words.includes('output')) {
-      expect(
-        matchesOutput(block.text, output),
-        `${place} shows\n${block.text}\nand it printed\n${output}`,
-      ).toBe(true);
+      const shown = `${place} shows\n${block.text}\nand it printed\n${output}`;
+      expect(matchesOutput(block.text, output), isMeasured(block) ? measured(shown) : shown).toBe(true);
     }
   }
+}
+
+function isMeasured(block: Block): boolean {
+  return block.words.includes('measured');
 }
 
 function isTypeScript(block: Block): boolean {

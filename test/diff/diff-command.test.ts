@@ -5,6 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import type { DiffReport } from '../../src/report/diff/index.ts';
 import { makeFolder, pyrewrite } from '../cli/cli.ts';
+import { MEASURED, measured } from '../support/measured.ts';
 import { describePythons, findPython, type Python } from '../support/pythons.ts';
 
 const PROGRAM = `class Row:
@@ -64,10 +65,20 @@ async function compare(folder: string, ...args: readonly string[]): Promise<Diff
   return JSON.parse(stdout);
 }
 
-const differing = ({ sites }: DiffReport): string[] =>
-  sites
-    .filter(({ verdict }) => ['changed', 'new', 'gone'].includes(verdict))
-    .map((site) => `${site.verdict} ${site.opcode} ${site.name} ${site.b?.line ?? site.a?.line}`);
+type DiffSite = DiffReport['sites'][number];
+
+const describeSite = (site: DiffSite): string =>
+  `${site.verdict} ${site.opcode} ${site.name} ${site.b?.line ?? site.a?.line}`;
+
+const hasOtherCounts = ({ verdict, count, raised }: DiffSite): boolean =>
+  ['new', 'gone'].includes(verdict) || [count, raised].some((one) => one.verdict !== 'same');
+
+/** What differs in counts, which are exact. */
+const differing = ({ sites }: DiffReport): string[] => sites.filter(hasOtherCounts).map(describeSite);
+
+/** What differs in nothing but times. */
+const otherwiseTimed = ({ sites }: DiffReport): string[] =>
+  sites.filter((site) => site.verdict === 'changed' && !hasOtherCounts(site)).map(describeSite);
 
 function pythonOf(label: string): Python {
   const python = findPython(label);
@@ -78,7 +89,7 @@ function pythonOf(label: string): Python {
 describePythons(
   'a program against itself and one comment line',
   (python) => {
-    test('shows no difference', async () => await sameProgram(python));
+    test('shows no difference', MEASURED, async () => await sameProgram(python));
   },
   { names: ['3.8', '3.11', '3.14'] },
 );
@@ -90,17 +101,17 @@ async function sameProgram(python: Python): Promise<void> {
   }
   const once = await compare(folder, 'a-1.prof', 'b-1.prof');
   const twice = await compare(folder, 'a-*.prof', 'b-*.prof');
-  expect(differing(once)).toEqual([]);
-  expect(differing(twice)).toEqual([]);
   expect(twice.a.runs).toBe(2);
   const paired = once.sites.filter(({ a, b, count }) => a !== null && b !== null && count.a.mean > 0);
   for (const { count, raised } of paired) expect([count.verdict, raised.verdict]).toEqual(['same', 'same']);
   console.log(`diff: ${paired.length} sites of Python ${python.label} are where they were`);
   expect(paired.length).toBeGreaterThan(20);
+  for (const report of [once, twice]) expect(differing(report)).toEqual([]);
+  for (const report of [once, twice]) expect(otherwiseTimed(report), measured('times')).toEqual([]);
 }
 
 describe('pyrewrite diff', () => {
-  test('an edit shows what is new and what is executed more often, and nothing else', async () => {
+  test('an edit shows what is new and what is executed more often, and nothing else', MEASURED, async () => {
     const python = pythonOf('3.12');
     const folder = makeFolder({ 'a/app.py': PROGRAM, 'b/app.py': EDITED });
     await record(python, folder, 'a/app.py', 'a');
@@ -118,6 +129,7 @@ describe('pyrewrite diff', () => {
     expect(text.stdout).not.toContain('\x1b');
     const markdown = await pyrewrite(['diff', '--markdown', 'a.prof', 'b.prof'], { cwd: folder });
     expect(markdown.stdout).toContain('| new | `LOAD_ATTR value` | `b/app.py:14:11` | 0 → 6,000 |');
+    expect(otherwiseTimed(report), measured('times')).toEqual([]);
   });
 
   test('the JSON is what its schema says', async () => {
