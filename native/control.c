@@ -85,11 +85,13 @@ void control_obey(void) {
   if (word == control_obeyed) return;
   __atomic_store_n(&control_obeyed, word, __ATOMIC_RELAXED);
   if (!is_ours) return;
-  profile_head()->obeyed = word;
-  if (wish != PROFILE_CONTROL_ON && wish != PROFILE_CONTROL_OFF) return;
-  state.base = wish == PROFILE_CONTROL_ON;
-  for (control_block *block = state.innermost; block; block = block->outer) block->on = state.base;
-  apply();
+  if (wish == PROFILE_CONTROL_ON || wish == PROFILE_CONTROL_OFF) {
+    state.base = wish == PROFILE_CONTROL_ON;
+    for (control_block *block = state.innermost; block; block = block->outer) block->on = state.base;
+    apply();
+  }
+  /* The last thing: who sees it from outside sees what was done, wherever this process is stopped. */
+  __atomic_store_n(&profile_head()->obeyed, word, __ATOMIC_RELEASE);
 }
 
 void control_note(void) {

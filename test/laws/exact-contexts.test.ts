@@ -48,6 +48,8 @@ function disagreements({ sites, contexts }: Profile): string[] {
     selfNs: 0,
     noTotal: false,
     noSelf: false,
+    own: 0,
+    all: 0,
   }));
   for (const { site, ...counters } of contexts) {
     if (site < 0) continue;
@@ -57,20 +59,24 @@ function disagreements({ sites, contexts }: Profile): string[] {
     sums[site].selfNs += counters.selfNs;
     sums[site].noTotal ||= counters.count > 0 && counters.totalNs === 0;
     sums[site].noSelf ||= counters.count > 0 && counters.selfNs === 0;
+    sums[site].all += counters.count > 0 ? 1 : 0;
+    sums[site].own += counters.count > 0 && counters.totalNs === counters.selfNs ? 1 : 0;
   }
-  // A sum below zero is shown as zero: of each context, and of the site. Where that happened contexts can only come to more.
+  // A sum below zero is shown as zero, and a total below its own part as that: of each context, and of the site. Where that
+  // happened contexts can only come to more.
   const near = (a: number, b: number, isCut: boolean): boolean =>
     Math.abs(a - b) <= 2000 + b * 0.05 || (isCut && a > b);
   compared.sites += sums.filter(({ count }) => count > 0).length;
   compared.noTotal += sums.filter(({ noTotal }) => noTotal).length;
   compared.noSelf += sums.filter(({ noSelf }) => noSelf).length;
   return sites.flatMap((site, i) => {
-    const { count, raised, totalNs, selfNs, noTotal, noSelf } = sums[i];
+    const { count, raised, totalNs, selfNs, noTotal, noSelf, own, all } = sums[i];
     const same = count === site.count && raised === site.raised;
-    if (same && near(totalNs, site.totalNs, noTotal) && near(selfNs, site.selfNs, noSelf)) return [];
-    const own = { count: site.count, raised: site.raised, totalNs: site.totalNs, selfNs: site.selfNs };
+    const isPutUp = noTotal || (own > 0 && own < all);
+    if (same && near(totalNs, site.totalNs, isPutUp) && near(selfNs, site.selfNs, noSelf)) return [];
+    const seen = { count: site.count, raised: site.raised, totalNs: site.totalNs, selfNs: site.selfNs };
     return [
-      `${site.function}:${site.line} ${site.opcode}: ${JSON.stringify(sums[i])}, not ${JSON.stringify(own)}`,
+      `${site.function}:${site.line} ${site.opcode}: ${JSON.stringify(sums[i])}, not ${JSON.stringify(seen)}`,
     ];
   });
 }

@@ -51,10 +51,11 @@ describePythons(
         expect(sums(profile.collections, ({ collected }) => collected)).toEqual(truth.collected);
       const [inStrike, inAround] = truth.struck ?? [struckIn(profile, 'P0'), 0];
       expect([struckIn(profile, 'P0'), struckIn(profile, 'P1')]).toEqual([inStrike, inAround]);
+      // One that has nothing to do can be shorter than a step of the clock.
+      expect(profile.collections.some(({ maxNs }) => maxNs > 0)).toBe(true);
       for (const { count, totalNs, maxNs } of profile.collections) {
-        expect(maxNs).toBeGreaterThan(0);
         expect(totalNs).toBeGreaterThanOrEqual(maxNs);
-        expect(totalNs).toBeLessThanOrEqual(maxNs * count);
+        expect(totalNs).toBeLessThanOrEqual(maxNs * count * (1 + 1e-9));
       }
     });
 

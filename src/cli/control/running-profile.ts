@@ -99,8 +99,14 @@ function readHeader(fd: number, path: string): StructValues {
   }
 }
 
-function recordingIn(fd: number, path: string): Recording {
+/** A process tells last that it has obeyed: what is read after that is what it did. */
+function readSettled(fd: number, path: string): StructValues {
   const header = readHeader(fd, path);
+  return header.number('control') === header.number('obeyed') ? readHeader(fd, path) : header;
+}
+
+function recordingIn(fd: number, path: string): Recording {
+  const header = readSettled(fd, path);
   const pid = header.number('pid');
   if (!isWriting(pid, path)) throw notWritten(pid, path);
   const word = header.number('control');

@@ -214,7 +214,7 @@ async def with_asyncio():
         finally:
             show("finally", name)
 
-    show(await asyncio.gather(worker("a", 0.02), worker("b", 0.001), return_exceptions=True))
+    show(await asyncio.gather(worker("a", 0.02), worker("b", 0), return_exceptions=True))
     task = asyncio.ensure_future(worker("c", 10))
     await asyncio.sleep(0)
     task.cancel()
