@@ -10,13 +10,14 @@ import { selectOpcodes } from '../../src/opcodes/selection.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { readProfile } from '../../src/profile/reader.ts';
 import { instrument } from '../../src/rewrite/instrument.ts';
+import { MEASURED, measured } from '../support/measured.ts';
 import { describePythons, type Python, runPython } from '../support/pythons.ts';
 import { nativeRuntime } from './runtime.ts';
 
 const PASSES = 200_000;
 /** Medians are of so many runs in which the program had a CPU for itself; that many runs are made at most to get them. */
-const UNDISTURBED = 5;
-const MOST_RUNS = 9;
+const UNDISTURBED = 3;
+const MOST_RUNS = 6;
 /** Of its time that a program on a CPU of its own has it. */
 const OWN_CPU = 0.97;
 /** Short windows: what is lost where one opens is a large part of them. */
@@ -98,7 +99,7 @@ function undisturbedRatios(python: Python): number[] {
     const { profile, busy } = runProgram(python);
     const ratio = ratioOf(profile);
     // Whatever the machine does: a window cannot see what was not executed.
-    expect(ratio).toBeLessThan(1.5);
+    expect(ratio, measured('executions by estimate and in truth')).toBeLessThan(1.5);
     if (busy > OWN_CPU) ratios.push(ratio);
   }
   return ratios;
@@ -107,7 +108,7 @@ function undisturbedRatios(python: Python): number[] {
 describePythons(
   'windows',
   (python) => {
-    test('lose nothing of the program where they open', () => {
+    test('lose nothing of the program where they open', MEASURED, () => {
       const ratios = undisturbedRatios(python);
       const shown = ratios.map((ratio) => ratio.toFixed(2)).join(', ');
       console.log(
@@ -115,8 +116,8 @@ describePythons(
       );
       // Who takes the CPU between windows leaves cold caches, with which a window sees a part of what it would see.
       if (ratios.length === 0) return;
-      expect(median(ratios), shown).toBeGreaterThan(0.8);
-      expect(median(ratios), shown).toBeLessThan(1.25);
+      expect(median(ratios), measured(shown)).toBeGreaterThan(0.8);
+      expect(median(ratios), measured(shown)).toBeLessThan(1.25);
     });
   },
   { names: ['3.8', '3.12'] },
