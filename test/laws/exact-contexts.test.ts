@@ -153,11 +153,9 @@ describePythons(
   { debug: true, freeThreaded: true },
 );
 
-test('times that were cut to zero are few, and there are some', () => {
+test('times that were cut to zero are few', () => {
   const { sites, noTotal, noSelf } = compared;
   console.log(`contexts of ${sites} sites: ${noTotal} without a time, ${noSelf} without one of their own`);
-  for (const cut of [noTotal, noSelf]) {
-    expect(cut).toBeGreaterThan(0);
-    expect(cut).toBeLessThan(sites / 10);
-  }
+  expect(sites).toBeGreaterThan(0);
+  for (const cut of [noTotal, noSelf]) expect(cut).toBeLessThan(sites / 10);
 });
