@@ -29,6 +29,8 @@ function normal(text: string | null): string {
 
 const MANY_SITES = 10_000;
 
+const PATIENCE = { timeout: 60_000, interval: 20 } as const;
+
 function manySites(count: number): SiteStats[] {
   return Array.from({ length: count }, (_, k) =>
     siteStats({
@@ -67,18 +69,20 @@ describeInBrowser('pages of made-up profiles', () => {
     const file = temporaryHtml(makePage(profile, { title: HOSTILE.join(' '), sources }));
     const { page } = await openFile(file);
     expect(await page.textContent('h1')).toContain(HOSTILE[0]);
+    const heading = async (): Promise<string> => normal(await page.textContent('.panel .head h2'));
     let checked = 0;
     for (const [k, text] of HOSTILE.entries()) {
       await page.goto(`${page.url().split('#')[0]}#/source?site=${k}`);
       await page.waitForSelector('.panel.open');
-      expect(normal(await page.textContent('.panel .head h2'))).toContain(normal(text));
+      // The address is told before the page is drawn.
+      await expect.poll(heading, PATIENCE).toContain(normal(text));
       expect(normal(await page.textContent('.variants th[scope="row"]'))).toContain(normal(text));
       expect(normal(await page.textContent('.listing'))).toContain(normal(text));
       checked++;
     }
     for (const view of ['table', 'flame']) {
       await page.goto(`${page.url().split('#')[0]}#/${view}`);
-      expect(await page.$$(view === 'table' ? '.rows .row' : '.frame')).not.toHaveLength(0);
+      await page.waitForSelector(view === 'table' ? '.rows .row' : '.frame');
     }
     expect(await page.$$('img, #page script')).toEqual([]);
     console.log(`html: ${checked} hostile texts`);
