@@ -1,5 +1,5 @@
 /** `pyrewrite control` on running programs: what it says of them, and what they count. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -31,6 +31,8 @@ for thread in threads:
 interface Running {
   readonly folder: string;
   readonly pids: readonly string[];
+  /** When all have ended, and their profiles are where they were asked for. */
+  ended(): Promise<unknown>;
 }
 
 /** Starts the program, recording into a folder. */
@@ -39,7 +41,12 @@ async function running(python: Python, count: number, options: readonly string[]
   const started = Array.from({ length: count }, (_, i) =>
     startRecorded(python, folder, String(i), ['--opcodes', 'attr', ...options]),
   );
-  return { folder, pids: (await Promise.all(started)).map(({ pid }) => pid) };
+  const all = await Promise.all(started);
+  return {
+    folder,
+    pids: all.map(({ pid }) => pid),
+    ended: () => Promise.all(all.map(({ ended }) => ended)),
+  };
 }
 
 interface Answer {
@@ -131,7 +138,7 @@ describePythons(
   'pyrewrite control of several',
   (python) => {
     test('takes several processes, folders, and says what is wrong', async () => {
-      const { folder, pids } = await running(python, 2);
+      const { folder, pids, ended } = await running(python, 2);
       const table = await pyrewrite(['control', 'off', '--wait', '60', ...pids], { cwd: folder });
       expect(table.stdout.split('\n')[0]).toMatch(/^ *pid {2}recording +off {2}profile +command$/);
       expect(table.stdout.match(/^ *\d+ {2}off /gm)).toHaveLength(2);
@@ -141,7 +148,7 @@ describePythons(
         pids.map((pid) => ({ pid: Number(pid), state: 'on' })),
       );
       writeFileSync(join(folder, 'stop'), '');
-      for (let i = 0; i < 3000 && pids.some((pid) => existsSync(`/proc/${pid}`)); i++) await sleep(20);
+      await ended();
       const refused = async (...args: string[]): Promise<string> => {
         const { status, stderr } = await pyrewrite(['control', ...args], { cwd: folder });
         return `${status} ${stderr}`;

@@ -98,23 +98,26 @@ function opened(path: string): Process {
   }
 }
 
-/** How often, and how long apart, a program is waited for that does not go on. One that was killed there never does. */
-const TRIES = 20;
-const PAUSE_MS = 2;
+/** How long a program is waited for that does not go on. It may have no CPU for a while; or somebody has stopped it. */
+const PATIENCE_MS = 1000;
+const LONGEST_PAUSE_MS = 32;
 
-function readLate(fd: number, bytes: Uint8Array): void {
+function readLate({ fd, pid }: Process, bytes: Uint8Array): void {
   const parts = lateParts(bytes);
-  for (let i = 0; i < TRIES; i++) {
-    if (i > 0) pause(PAUSE_MS);
+  const end = performance.now() + PATIENCE_MS;
+  for (let wait = 1; ; wait = Math.min(2 * wait, LONGEST_PAUSE_MS)) {
+    // Asked before: what it does until it ends is read behind that. One that was killed there never goes on.
+    const isLast = !isAlive(pid) || performance.now() > end;
     for (const [offset, length] of parts) readSync(fd, bytes, offset, length, offset);
-    if (hasDurations(bytes)) return;
+    if (isLast || hasDurations(bytes)) return;
+    pause(wait);
   }
 }
 
 function takeOne(process: Process): Uint8Array {
   const header = checkedHeader(readPart(process.fd, 0, HEADER.size), 0);
   const bytes = readPart(process.fd, 0, header.number('used'));
-  readLate(process.fd, bytes);
+  readLate(process, bytes);
   const end = now(bytes);
   const begin = process.end;
   process.told = takeInterval(bytes, process.told, begin, end);
