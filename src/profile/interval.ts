@@ -300,22 +300,36 @@ function settle(pair: Pair, site: number): void {
   const seen = buckets.reduce((sum, { at }) => sum + now.getUint32(at, true), 0);
   defer(pair, buckets, seen - Number(now.getBigUint64(site + COUNT.offset, true)));
   const isOld = site < before.byteLength && before.getBigUint64(site + COUNT.offset, true) > 0n;
-  if (!isOld) return;
-  const filled = buckets.filter(({ at }) => now.getUint32(at, true) > 0);
-  const [first, last] = [filled.at(0)?.ticks ?? 0, filled.at(-1)?.ticks ?? 0];
-  const [min, max] = [now.getBigUint64(site + MIN, true), now.getBigUint64(site + MAX, true)];
-  if (min === before.getBigUint64(site + MIN, true)) now.setBigUint64(site + MIN, atLeast(first, min), true);
-  if (max === before.getBigUint64(site + MAX, true)) now.setBigUint64(site + MAX, atMost(last, max), true);
+  if (isOld) setExtremes(pair, site, buckets);
 }
 
-function atLeast(ticks: number, least: bigint): bigint {
-  const value = BigInt(Math.floor(ticks));
-  return value < least ? least : value;
+/** Those of the whole run stay where the interval set them, or where it has executions whose durations are not known yet. */
+function setExtremes({ now, before }: Pair, site: number, buckets: readonly Bucket[]): void {
+  const ticks = durationsOf(now, site, buckets);
+  if (ticks.length === 0) return;
+  const whole = [MIN, MAX].map((offset) => now.getBigUint64(site + offset, true));
+  const [isOldMin, isOldMax] = [MIN, MAX].map(
+    (offset, k) => whole[k] === before.getBigUint64(site + offset, true),
+  );
+  const within = (value: number): bigint => {
+    const floor = BigInt(Math.floor(value));
+    if (floor < whole[0]) return whole[0];
+    return floor > whole[1] ? whole[1] : floor;
+  };
+  const min = isOldMin ? within(Math.min(...ticks)) : whole[0];
+  const max = isOldMax ? within(Math.max(...ticks)) : whole[1];
+  now.setBigUint64(site + MIN, min, true);
+  now.setBigUint64(site + MAX, max, true);
 }
 
-function atMost(ticks: number, most: bigint): bigint {
-  const value = BigInt(Math.floor(ticks));
-  return value > most ? most : value;
+/** The middles of the buckets that are filled, and the duration of the latest execution, which is in none yet. */
+function durationsOf(view: DataView, site: number, buckets: readonly Bucket[]): number[] {
+  const filled = buckets.filter(({ at }) => view.getUint32(at, true) > 0);
+  const seen = filled.reduce((sum, { at }) => sum + view.getUint32(at, true), 0);
+  const isLatest = Number(view.getBigUint64(LATEST[0], true)) === site;
+  const isMissed = isLatest && seen < Number(view.getBigUint64(site + COUNT.offset, true));
+  const latest = isMissed ? [Number(view.getBigUint64(LATEST[0] + 8, true))] : [];
+  return [...filled.map(({ ticks }) => ticks), ...latest];
 }
 
 interface Bucket {

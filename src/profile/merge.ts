@@ -137,9 +137,12 @@ function mergeSites(profiles: readonly Profile[]): {
 
 /** The same site in several profiles, of which there is at least one, as one. */
 export function mergeSite(sites: readonly SiteStats[]): SiteStats {
-  const seen = sites.filter(({ count }) => count > 0);
-  if (seen.length <= 1) return seen[0] ?? sites[0];
-  const counters = mergeCounters(seen);
+  const executed = sites.filter(({ count }) => count > 0);
+  // A window is added up when the next one begins: an interval can have one of executions that it has not.
+  const isAlone = sites.every(({ count, estimate }) => count > 0 || (estimate?.bursts ?? 0) === 0);
+  if (executed.length <= 1 && isAlone) return executed[0] ?? sites[0];
+  const seen = executed.length > 0 ? executed : [sites[0]];
+  const counters = executed.length > 0 ? mergeCounters(executed) : sites[0];
   return newSite(seen[0], counters, {
     ...mergeTaxes(seen),
     estimate: mergeEstimates(sites, counters),

@@ -1,6 +1,14 @@
 /** Intervals of sampled profiles: what each is estimated from is its own. */
 import { expect, test } from 'vitest';
-import { HEADER, RECORD_TYPES, SITES } from '../../src/profile/format.ts';
+import {
+  fieldOffsets,
+  HEADER,
+  PROFILE_CONSTANTS,
+  RECORD_TYPES,
+  SITE,
+  SITES,
+} from '../../src/profile/format.ts';
+import { bucketMiddle } from '../../src/profile/histogram.ts';
 import { hasDurations, takeInterval } from '../../src/profile/interval.ts';
 import { readProfile } from '../../src/profile/reader.ts';
 import { GATES, WINDOW_SITE, WINDOWS } from '../../src/profile/window-structs.ts';
@@ -51,8 +59,12 @@ function copyAfter(spans: readonly Span[]): Buffer {
 }
 
 function sitesOffset(file: Buffer): number {
+  return recordOffset(file, RECORD_TYPES.SITES);
+}
+
+function recordOffset(file: Buffer, type: number): number {
   let at = HEADER.size;
-  while (file.readUInt32LE(at) !== RECORD_TYPES.SITES) at += Number(file.readBigUInt64LE(at + 8));
+  while (file.readUInt32LE(at) !== type) at += Number(file.readBigUInt64LE(at + 8));
   return at;
 }
 
@@ -87,4 +99,51 @@ test('an execution whose duration is nowhere yet is told, unless it is the lates
   expect(told({ latest_site: site + 256, latest_duration: 5 })).toBe(false);
   expect(told({ unrecorded_durations: 1 })).toBe(true);
   expect(hasDurations(buildProfile({ sites: [{ name: 'x' }] }))).toBe(true);
+});
+
+const CLOCK = (i: number) => ({ ticks: BigInt(i) * 1_000_000n, ns: BigInt(i) * 1_000_000n });
+
+/** What the second of two copies of a site's profile adds to the first. */
+function second(first: Buffer, both: Buffer) {
+  const told = takeInterval(Uint8Array.from(first), new Uint8Array(0), null, CLOCK(1));
+  const copy = Uint8Array.from(both);
+  takeInterval(copy, told, CLOCK(1), CLOCK(2));
+  const { sites, notes } = readProfile(copy);
+  const [{ count, minNs, maxNs }] = sites;
+  return { count, minNs, maxNs, notes };
+}
+
+test('an interval of one execution whose duration is in no histogram yet has sound extremes', () => {
+  const copyOf = (count: number, header: NonNullable<MadeProcess['header']>): Buffer =>
+    buildProfile({ sites: [{ name: 'x', count, total: 900, self: 900, min: 5, max: 500 }], header });
+  const site = sitesOffset(copyOf(1, {})) + SITES.size;
+  const latest = (duration: number) => ({ latest_site: site, latest_duration: duration });
+  const first = copyOf(1, latest(500));
+  expect(second(first, copyOf(2, latest(100)))).toEqual({ count: 1, minNs: 100, maxNs: 100, notes: [] });
+  // Of another site: nothing is known of this one's.
+  const other = { latest_site: site + SITE.size, latest_duration: 7 };
+  expect(second(first, copyOf(2, other))).toEqual({ count: 1, minNs: 5, maxNs: 500, notes: [] });
+});
+
+test('an interval whose executions are in one bucket with the shortest of all has sound extremes', () => {
+  const { BLOCK_UNIT, SUB_BUCKETS } = PROFILE_CONSTANTS;
+  // From 992 to 1007 ticks.
+  const [octave, bucket] = [5, 30];
+  const shortest = 1007;
+  expect(bucketMiddle(octave, bucket)).toBeLessThan(shortest);
+  const copyOf = (count: number): Buffer => {
+    const room = encodeRecord(RECORD_TYPES.BLOCKS, Buffer.alloc(SITES.size + BLOCK_UNIT + SUB_BUCKETS * 4));
+    const file = buildProfile({
+      sites: [{ name: 'x', count, total: 5000, self: 5000, min: shortest, max: 2000 }],
+      records: [room],
+    });
+    const block = Math.ceil((recordOffset(file, RECORD_TYPES.BLOCKS) + SITES.size) / BLOCK_UNIT);
+    const blocks = sitesOffset(file) + SITES.size + (fieldOffsets(SITE).get('blocks') ?? 0);
+    file.writeUInt32LE(block, blocks + octave * 4);
+    file.writeUInt32LE(count, block * BLOCK_UNIT + bucket * 4);
+    return file;
+  };
+  const { minNs, maxNs, ...rest } = second(copyOf(1), copyOf(3));
+  expect(rest).toEqual({ count: 2, notes: [] });
+  expect([minNs, maxNs]).toEqual([shortest, shortest]);
 });

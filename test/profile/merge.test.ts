@@ -27,6 +27,21 @@ describe('mergeProfiles', () => {
     ]);
   });
 
+  test('a window of executions that are in another profile counts', () => {
+    const one = profileOf({});
+    const [site] = one.sites;
+    const interval = (value: number) => ({ value, error: 1, low: value - 1, high: value + 1 });
+    const times = { totalNs: interval(100), selfNs: interval(100), p50Ns: null, p90Ns: null, p99Ns: null };
+    const estimated = (count: number, bursts: number) => ({
+      ...one,
+      sites: [{ ...site, count, estimate: { bursts, count: interval(50), ...times } }],
+    });
+    const bursts = (counts: readonly number[]): number | undefined =>
+      mergeProfiles(counts.map((count) => estimated(count, 1))).sites[0].estimate?.bursts;
+    expect([bursts([10, 0]), bursts([0, 10]), bursts([0, 0])]).toEqual([2, 2, 2]);
+    expect(mergeProfiles([estimated(10, 1), estimated(0, 0)]).sites[0].estimate?.count.value).toBe(50);
+  });
+
   test('keeps apart what lies in other files or has another table', () => {
     const other = { name: 'y', count: 1 };
     const profiles = [profileOf({}), profileOf({ filename: '/other/app.py' }), profileOf({ sites: [other] })];
