@@ -114,9 +114,26 @@ function readLate({ fd, pid }: Process, bytes: Uint8Array): void {
   }
 }
 
+/** How often a file is read from the beginning that grows meanwhile. */
+const MOST_READINGS = 10;
+
+function usedOf(fd: number): number {
+  return checkedHeader(readPart(fd, 0, HEADER.size), 0).number('used');
+}
+
+/** All of a file: where it grows while it is read, sites can have their latest durations behind what was its end. */
+function readAll(fd: number): Uint8Array {
+  let used = usedOf(fd);
+  for (let readings = 1; ; readings++) {
+    const bytes = readPart(fd, 0, used);
+    const now = usedOf(fd);
+    if (now === used || readings === MOST_READINGS) return bytes;
+    used = now;
+  }
+}
+
 function takeOne(process: Process): Uint8Array {
-  const header = checkedHeader(readPart(process.fd, 0, HEADER.size), 0);
-  const bytes = readPart(process.fd, 0, header.number('used'));
+  const bytes = readAll(process.fd);
   readLate(process, bytes);
   const end = now(bytes);
   const begin = process.end;
