@@ -1,4 +1,7 @@
+#define _GNU_SOURCE
 #include "off_cpu.h"
+
+#include <sys/resource.h>
 
 #include "clock.h"
 
@@ -14,6 +17,7 @@ static uint64_t interval_ticks; /* 0 until measured */
 static uint64_t noise_ns;
 
 static void read_clocks(off_cpu_clock *clock) {
+  clock->at = clock_now();
   clock->wall = clock_ns(CLOCK_MONOTONIC);
   clock->cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
   clock->all = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
@@ -40,9 +44,20 @@ static void choose_interval(void) {
 void off_cpu_start(off_cpu_clock *clock) {
   if (interval_ticks == 0) choose_interval();
   read_clocks(clock);
-  clock->read = clock_now();
+  clock->read = clock->at;
   clock->due = clock->read + interval_ticks;
 }
+
+off_cpu_switches off_cpu_count_switches(void) {
+  off_cpu_switches switches = {0, 0};
+#ifdef RUSAGE_THREAD
+  struct rusage usage;
+  if (getrusage(RUSAGE_THREAD, &usage) == 0) switches = (off_cpu_switches){usage.ru_nvcsw, usage.ru_nivcsw};
+#endif
+  return switches;
+}
+
+int off_cpu_is_long(uint64_t ticks) { return ticks > interval_ticks && interval_ticks > 0; }
 
 static uint64_t above(uint64_t a, uint64_t b) { return a > b ? a - b : 0; }
 
@@ -52,12 +67,15 @@ off_cpu_span off_cpu_read(off_cpu_clock *clock, uint64_t now) {
   clock->read = now;
   clock->due = now + interval_ticks;
   uint64_t wall = above(clock->wall, before.wall), cpu = above(clock->cpu, before.cpu);
-  if (now <= before.read || wall == 0) return (off_cpu_span){.since = before.read};
+  if (now <= before.read || clock->at <= before.at || wall == 0) return (off_cpu_span){.since = before.read};
+  double ns_per_tick = (double)wall / (double)(clock->at - before.at);
   uint64_t off = above(wall, cpu);
   return (off_cpu_span){
       .since = before.read,
-      .ns_per_tick = (double)wall / (double)(now - before.read),
+      .ns_per_tick = ns_per_tick,
       .off = off > noise_ns ? off : 0,
+      .ran = cpu,
+      .late = above(clock->at, now),
       .others = above(above(clock->all, before.all), cpu),
   };
 }

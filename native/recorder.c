@@ -9,6 +9,7 @@
 #include "shared.h"
 
 uint32_t (*recorder_name_thread)(void);
+int (*recorder_was_preempted)(void);
 
 /* Operations that were open at the fork: their ends are seen here, their begins were the parent's. */
 static uint64_t inherited;
@@ -219,14 +220,34 @@ static void count_swallowed(recorder_own *own, const recorder_site *site) {
 
 static uint64_t at_most(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
+/* What an act of the runtime's own took that is over now: it is nobody's, and so is what the thread lost meanwhile. */
+static uint64_t own_ticks(recorder_thread *thread, uint64_t start) {
+  uint64_t ticks = clock_now() - start;
+  if (!off_cpu_is_long(ticks)) return ticks;
+  off_cpu_start(&thread->off_cpu);
+  return clock_now() - start;
+}
+
+/* Reads the thread's clocks, when its top span ends before that is counted. */
+static off_cpu_span read_off_cpu(recorder_thread *thread, uint64_t now) {
+  off_cpu_span since = off_cpu_read(&thread->off_cpu, now);
+  if (since.off > 0 && recorder_was_preempted && recorder_was_preempted()) {
+    recorder_skip_time(thread, &since, now);
+    since.off = 0;
+  }
+  return since;
+}
+
+void recorder_skip_preempted(void) { read_off_cpu(recorder_this_thread, clock_now()); }
+
 /*
- * Reads the thread's clocks when the top span ends. Time off the CPU since the latest reading is its own as far as it
- * may have fallen into it; the rest, into what is around it.
+ * Time off the CPU between the latest readings of the thread's clocks is the top span's own as far as it may have fallen
+ * into it; the rest, that of what is around it. `reading` is NULL where they were not read.
  */
-static void count_off_cpu(recorder_thread *thread, recorder_span *span, uint64_t now) {
+static void count_off_cpu(recorder_thread *thread, recorder_span *span, const off_cpu_span *reading, uint64_t now) {
   uint64_t most = span->pairs > 0 ? span->off : 0, least = 0, gil = most;
-  if (off_cpu_is_due(&thread->off_cpu, now)) {
-    off_cpu_span since = off_cpu_read(&thread->off_cpu, now);
+  if (reading) {
+    off_cpu_span since = *reading;
     uint64_t begin = span->start > since.since ? span->start : since.since;
     uint64_t inside = (uint64_t)((double)(now - begin) * since.ns_per_tick);
     uint64_t outside = (uint64_t)((double)(begin - since.since) * since.ns_per_tick);
@@ -235,8 +256,9 @@ static void count_off_cpu(recorder_thread *thread, recorder_span *span, uint64_t
     gil += at_most(own, since.others);
     least = since.off > outside ? at_most(since.off - outside, own) : 0;
     if (span[-1].pairs > 0) span[-1].off += at_most(since.off - own, outside);
-    pace_follow(now);
-    span[-1].looks += clock_now() - now;
+    uint64_t start = clock_now();
+    pace_follow(start);
+    span[-1].looks += own_ticks(thread, start);
   }
   profile_tax_t *row = most > 0 ? recorder_taxes(recorder_span_own(span, span->site), span->site) : NULL;
   if (!row) return;
@@ -246,13 +268,16 @@ static void count_off_cpu(recorder_thread *thread, recorder_span *span, uint64_t
   row->off_gil += OFF_CPU_BY_GIL ? gil : 0;
 }
 
+/* What looking at the operands took before the operation began. */
+static uint64_t look_before(const recorder_span *span) { return span->look_start ? span->start - span->look_start : 0; }
+
 /*
  * What looking at the operands of an operation took, before it and after its end, is its surroundings' no more. Behind
  * the second reading comes what every end does.
  */
-static void take_off_look(recorder_span *span, uint64_t end) {
-  uint64_t ticks = span->look_start ? span->start - span->look_start + (uint64_t)RECORDER_COST(recorder_this_thread, look_cost) : 0;
-  ticks += clock_now() - end;
+static void take_off_look(recorder_thread *thread, recorder_span *span, uint64_t end) {
+  uint64_t ticks = look_before(span) + (span->look_start ? (uint64_t)RECORDER_COST(thread, look_cost) : 0);
+  ticks += own_ticks(thread, end);
   span[-1].looks += ticks;
   recorder_add_look_ticks(ticks);
 }
@@ -262,6 +287,14 @@ static void close_top(recorder_thread *thread, recorder_site *site, uint64_t now
   recorder_span *span = thread->top;
   recorder_own *own = recorder_span_own(span, site);
   profile_site_t *counters = own->counters;
+  if (recorder_looks_at_operands(site) && off_cpu_is_long(look_before(span))) off_cpu_start(&thread->off_cpu);
+  uint64_t is_due = off_cpu_is_due(&thread->off_cpu, now), looked = now;
+  off_cpu_span since = {0};
+  if (is_due) {
+    since = read_off_cpu(thread, now);
+    looked += own_ticks(thread, now);
+    span[-1].looks += looked - now;
+  }
   uint64_t looks = span->pairs > 0 ? span->looks : 0;
   int64_t inclusive = (int64_t)(now - span->start - looks) - RECORDER_COST(thread, inner) -
                       (int64_t)span->pairs * RECORDER_COST(thread, pair);
@@ -276,7 +309,7 @@ static void close_top(recorder_thread *thread, recorder_site *site, uint64_t now
     contexts_count(recorder_leave(thread, span), outermost ? inclusive : 0, inclusive - span->children, raised);
   if (recorder_looks_at_operands(site)) {
     if (span->variant) recorder_count_variant(span->variant, inclusive, inclusive - span->children, outermost, now, raised);
-    take_off_look(span, now);
+    take_off_look(thread, span, looked);
   }
   recorder_count_whole(counters, inclusive, now, raised);
   if (raised) {
@@ -284,8 +317,7 @@ static void close_top(recorder_thread *thread, recorder_site *site, uint64_t now
     span[-1].looks += RECORDER_COST(thread, raise);
   }
   if (!raised && span->pairs > 0 && span->raises) count_swallowed(own, site);
-  uint64_t is_due = off_cpu_is_due(&thread->off_cpu, now);
-  if (is_due || (span->pairs > 0 && span->off > 0)) count_off_cpu(thread, span, now);
+  if (is_due || (span->pairs > 0 && span->off > 0)) count_off_cpu(thread, span, is_due ? &since : NULL, now);
   if (is_due && control_is_asked()) control_obey();
 }
 

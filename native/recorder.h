@@ -172,6 +172,15 @@ static inline uint32_t recorder_number(const recorder_site *site) {
 /* Gives the name of this thread (see names.h), 0 for none. NULL: threads have no names. Runs no Python of the program. */
 extern uint32_t (*recorder_name_thread)(void);
 
+/*
+ * Whether this thread was off the CPU since its clocks were read only because others got it, and waited for nothing: then
+ * no operation took that time. NULL: time off the CPU is the operations', whatever it was for.
+ */
+extern int (*recorder_was_preempted)(void);
+
+/* Reads the clocks of this thread, which has a state of its own, and takes such time out of what is open. */
+void recorder_skip_preempted(void);
+
 /* Makes sure that this thread has a state of its own. 0 when nothing is recorded. */
 int recorder_ready(void);
 

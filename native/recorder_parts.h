@@ -26,6 +26,9 @@ profile_site_t *recorder_variant(recorder_own *own, const recorder_look *look);
 /* More ticks that looks took. */
 void recorder_add_look_ticks(uint64_t ticks);
 
+/* Time off the CPU, up to `now`, is nobody's: takes it out of the operations that it fell into. */
+void recorder_skip_time(recorder_thread *thread, const off_cpu_span *lost, uint64_t now);
+
 /* Counts an operation, its duration in the histogram, too. */
 void recorder_count_whole(profile_site_t *counters, int64_t ticks, uint64_t now, int raised);
 

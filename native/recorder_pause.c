@@ -20,9 +20,29 @@ static void skip_off_cpu(off_cpu_clock *clock, const recorder_pause *pause) {
   *clock = pause->before;
   clock->due += end.read - pause->begin.read;
   clock->read += end.read - pause->begin.read;
+  clock->at += end.at - pause->begin.at;
   clock->wall += end.wall - pause->begin.wall;
   clock->cpu += end.cpu - pause->begin.cpu;
   clock->all += end.all - pause->begin.all;
+}
+
+static void start_later(recorder_span *span, uint64_t ticks) {
+  span->start += ticks;
+  if (recorder_looks_at_operands(span->site) && span->look_start) span->look_start += ticks;
+}
+
+/*
+ * What is longer than all the CPU time since then was interrupted: by all of it, if it is long enough; else by as much as
+ * it cannot have run.
+ */
+void recorder_skip_time(recorder_thread *thread, const off_cpu_span *lost, uint64_t now) {
+  uint64_t off = (uint64_t)((double)lost->off / lost->ns_per_tick), ran = (uint64_t)((double)lost->ran / lost->ns_per_tick);
+  if (off <= lost->late) return;
+  off -= lost->late;
+  for (recorder_span *span = thread->top; span > thread->bottom; span--) {
+    uint64_t ticks = now - (span->start > lost->since ? span->start : lost->since);
+    if (ticks > ran) start_later(span, ticks >= off ? off : ticks - ran);
+  }
 }
 
 /* What ran meanwhile may have left operations open, whose ends were lost: then the top is another one. */
@@ -39,10 +59,7 @@ uint64_t recorder_pause_end(const recorder_pause *pause) {
     top->off = pause->off;
     top->raises = pause->raises;
   }
-  for (recorder_span *span = top; span > thread->bottom; span--) {
-    span->start += ticks;
-    if (recorder_looks_at_operands(span->site) && span->look_start) span->look_start += ticks;
-  }
+  for (recorder_span *span = top; span > thread->bottom; span--) start_later(span, ticks);
   if (pause->blocks) skip_off_cpu(&thread->off_cpu, pause);
   return ticks;
 }

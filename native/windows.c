@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "control.h"
+#include "preempted.h"
 #include "sampler.h"
 #include "window_budget.h"
 #include "window_sites.h"
@@ -234,9 +235,10 @@ static int is_over(double *passed) {
   return 0;
 }
 
-static void fetch_sites(void) {
+static void prepare_timing(void) {
   uint64_t start = clock_now();
   window_sites_fetch();
+  preempted_watch();
   windows_spend(clock_now() - start);
 }
 
@@ -286,7 +288,7 @@ static void end_part(double passed) {
     double late = passed - window.part_ns;
     begin_part(window.part + 1, late);
     if (late < window.part_ns) {
-      if (window.part == TIMING) fetch_sites();
+      if (window.part == TIMING) prepare_timing();
       return;
     }
     passed = late;

@@ -50,7 +50,7 @@ export function objectsOf(
   mkdirSync(FOLDER, { recursive: true });
   const files = sources.map((source) => ({
     source,
-    object: join(FOLDER, `${keyOf(command, flags, source)}.o`),
+    object: join(FOLDER, nameOf(command, flags, source)),
   }));
   const missing = files.filter(({ object }) => !existsSync(object));
   // Those of one folder have names of their own.
@@ -73,7 +73,11 @@ function compileFiles(
   const here = mkdtempSync(join(FOLDER, 'new-'));
   try {
     mustCompile(command, [...flags, '-c', ...files.map(({ source }) => source)], here);
+    known.clear();
     for (const { source, object } of files) {
+      // An object of one file and another state of its headers would be kept for a day.
+      if (nameOf(command, flags, source) !== basename(object))
+        throw new Error(`${source} or a header of it was changed meanwhile`);
       renameSync(join(here, basename(source).replace(/\.c$/, '.o')), object);
     }
   } finally {
@@ -81,13 +85,13 @@ function compileFiles(
   }
 }
 
-/** All that an object depends on; of headers, those of its folder and of ours. */
-function keyOf(command: readonly string[], flags: readonly string[], source: string): string {
+/** The name has all that an object depends on; of headers, those of its folder and of ours. */
+function nameOf(command: readonly string[], flags: readonly string[], source: string): string {
   const { size, mtimeMs } = statSync(command[0]);
   const hash = createHash('sha256');
   for (const part of [...command, size, mtimeMs, ...flags, source]) hash.update(`${part}\0`);
   for (const folder of new Set([dirname(source), NATIVE_FOLDER])) hash.update(headersIn(folder));
-  return hash.update(readFileSync(source)).digest('hex').slice(0, 32);
+  return `${hash.update(readFileSync(source)).digest('hex').slice(0, 32)}.o`;
 }
 
 const known = new Map<string, string>();

@@ -93,6 +93,7 @@ const WITHOUT_PYTHON = [
   'windows',
   'windows_settings',
   'window_budget',
+  'preempted',
   'window_sites',
   'window_totals',
 ];

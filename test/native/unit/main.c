@@ -147,6 +147,7 @@ int main(void) {
   test_pace();
   test_contexts();
   test_threads();
+  test_preempted_time();
   test_windows();
   test_profile_file();
   unmap_tail();

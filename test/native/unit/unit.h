@@ -55,6 +55,7 @@ void test_taxes(void);
 void test_pace(void);
 void test_contexts(void);
 void test_threads(void);
+void test_preempted_time(void);
 void test_windows(void);
 void test_profile_file(void);
 

@@ -1,0 +1,116 @@
+/* Time in which others had the CPU: in no operation that windows time, and what was waited for is in them. */
+#define _GNU_SOURCE
+#include "preempted.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+enum { LEAST_LOST_NS = 1000000, UNSURE_NS = 20000, MANY = 200 };
+
+static uint64_t thread_ns(void) { return clock_ns(CLOCK_THREAD_CPUTIME_ID); }
+
+static double ticks_per_ns(void) {
+  static double rate;
+  if (rate > 0) return rate;
+  clock_anchor begin = clock_anchor_now();
+  usleep(20000);
+  clock_anchor end = clock_anchor_now();
+  return rate = (double)(end.ticks - begin.ticks) / (double)(end.ns - begin.ns);
+}
+
+/* Uses the CPU until it was taken away for `LEAST_LOST_NS` at once, and was given back. Gives how long, in ns; 0 if it never was. */
+static uint64_t run_until_preempted(void) {
+  for (uint64_t start = thread_ns(); thread_ns() - start < 2000000000;) {
+    long forced = off_cpu_count_switches().forced;
+    uint64_t wall = clock_ns(CLOCK_MONOTONIC), cpu = thread_ns();
+    while (off_cpu_count_switches().forced == forced && thread_ns() - cpu < 100000000) {
+    }
+    uint64_t lost = clock_ns(CLOCK_MONOTONIC) - wall - (thread_ns() - cpu);
+    if (lost < 1u << 31 && lost > LEAST_LOST_NS) return lost;
+  }
+  return 0;
+}
+
+/* What an operation took, in ns, in which the CPU was taken away for `lost`. */
+static double timed(recorder_site *site, recorder_site *inside, int waits, uint64_t *lost, uint64_t *cpu) {
+  unit_clean_site(60);
+  unit_clean_site(61);
+  preempted_watch();
+  uint64_t start = thread_ns();
+  recorder_begin(site);
+  if (inside) recorder_begin(inside);
+  if (waits) usleep(1000);
+  *lost = run_until_preempted();
+  if (inside) recorder_end(inside, clock_now(), 0);
+  recorder_end(site, clock_now(), 0);
+  *cpu = thread_ns() - start;
+  return (double)site->counters->total / ticks_per_ns();
+}
+
+static void test_preempted(recorder_site *inside) {
+  uint64_t lost, cpu, all = 0;
+  for (int i = 0; i < MANY && all < 50000000; i++) {
+    double ns = timed(&sites[60], inside, 0, &lost, &cpu);
+    CHECK(lost > 0);
+    all += lost;
+    CHECK(ns > 0 && ns < (double)cpu + UNSURE_NS);
+    if (inside) CHECK(inside->counters->total <= sites[60].counters->total);
+  }
+  CHECK(all > 0);
+}
+
+/* Who waited, too, cannot tell what was for what. */
+static void test_waited(void) {
+  uint64_t lost, cpu;
+  double ns = timed(&sites[60], NULL, 1, &lost, &cpu);
+  CHECK(lost > 0 && ns > (double)(cpu + lost));
+}
+
+/* What fell into the runtime's own acts is taken out already. */
+static void test_preempted_in_a_look(void) {
+  recorder_site *site = unit_clean_site(60);
+  preempted_watch();
+  recorder_begin(site);
+  recorder_begin(&sites[61]);
+  recorder_end(&sites[61], clock_now(), 0);
+  uint64_t start = clock_now();
+  uint64_t lost = run_until_preempted();
+  CHECK(lost > 0);
+  recorder_this_thread->top->looks += clock_now() - start;
+  off_cpu_start(&recorder_this_thread->off_cpu);
+  recorder_end(site, clock_now(), 0);
+  double ns = (double)site->counters->total / ticks_per_ns();
+  CHECK(ns > -(double)UNSURE_NS && ns < 1e6);
+}
+
+/* Until the parent is gone. */
+static _Noreturn void use_cpu(void) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  close(STDOUT_FILENO);
+  for (;;) {
+  }
+}
+
+void test_preempted_time(void) {
+  cpu_set_t before, one;
+  int here = sched_getcpu();
+  CHECK(here >= 0 && ticks_per_ns() > 0);
+  CPU_ZERO(&one);
+  CPU_SET((size_t)here, &one);
+  CHECK(sched_getaffinity(0, sizeof before, &before) == 0 && sched_setaffinity(0, sizeof one, &one) == 0);
+  fflush(stdout);
+  pid_t other = fork();
+  if (other == 0) use_cpu();
+  test_preempted(NULL);
+  test_preempted(&sites[61]);
+  test_waited();
+  test_preempted_in_a_look();
+  recorder_was_preempted = NULL;
+  CHECK(kill(other, SIGKILL) == 0 && waitpid(other, NULL, 0) == other);
+  CHECK(sched_setaffinity(0, sizeof before, &before) == 0);
+}
