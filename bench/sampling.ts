@@ -11,8 +11,9 @@
  * Interpreters that have a JIT are measured with it, too.
  *
  * With it: exact runs beside sampled ones. How many of the 95 % intervals of sites seen in 30 windows and more hold the exact
- * count, and the exact self time; Kendall's tau of the 20 sites with most self time; and how far estimates are off on the
- * average, by the shape of the program. Exact self times differ from run to run: so two exact runs are compared with each other, too.
+ * count, and the exact self time; Kendall's tau of the 20 sites with most self time, and what it is expected to be by the errors of
+ * the estimates; and how far estimates are off on the average, by the shape of the program. Exact self times differ from run to run: so
+ * two exact runs are compared with each other, too.
  *
  * Exit status 1: a goal was missed, and which.
  */

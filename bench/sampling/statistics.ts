@@ -94,6 +94,30 @@ export function kendallTau(a: readonly number[], b: readonly number[]): number {
   return inA === 0 || inB === 0 ? Number.NaN : agree / Math.sqrt(inA * inB);
 }
 
+/** A number of mean 0 and variance 1, nearly normal: the sum of twelve uniform ones. */
+function normal(random: () => number): number {
+  let sum = -6;
+  for (let i = 0; i < 12; i++) sum += random();
+  return sum;
+}
+
+const DRAWINGS = 400;
+
+/**
+ * Kendall's tau that a ranking by estimates is expected to have with the ranking by true values if the estimates are off by their
+ * standard errors and by nothing else.
+ */
+export function expectedTau(truths: readonly number[], errors: readonly number[], seed = 1): number {
+  const random = generator(seed);
+  const taus = Array.from({ length: DRAWINGS }, () =>
+    kendallTau(
+      truths,
+      truths.map((truth, i) => truth + errors[i] * normal(random)),
+    ),
+  );
+  return mean(taus);
+}
+
 /** What came true of what was tried in one cluster, e.g. in one run: its trials are not independent of each other. */
 export interface Trials {
   readonly hits: number;

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import {
   clusteredPart,
+  expectedTau,
   generator,
   kendallTau,
   meanRange,
@@ -46,6 +47,21 @@ test('tau is 1 for the same order, -1 for the opposite, and counts pairs in betw
   expect(kendallTau([1, 2, 3, 4], [10, 20, 30, 40])).toBe(1);
   expect(kendallTau([1, 2, 3, 4], [4, 3, 2, 1])).toBe(-1);
   expect(kendallTau([1, 2, 3, 4], [1, 2, 4, 3])).toBeCloseTo(4 / 6);
+});
+
+test('the tau that is expected is 1 without errors, and falls to 0 with them', () => {
+  const truths = [1, 2, 3, 4, 5, 6, 7, 8];
+  const taus = [0, 1, 1000].map((error) =>
+    expectedTau(
+      truths,
+      truths.map(() => error),
+    ),
+  );
+  expect(taus[0]).toBe(1);
+  // Two neighbours change places with a chance of 24 % (their difference of 1 has an error of √2), those two apart with 8 %.
+  expect(taus[1]).toBeGreaterThan(0.75);
+  expect(taus[1]).toBeLessThan(0.88);
+  expect(Math.abs(taus[2])).toBeLessThan(0.1);
 });
 
 test('trials of one run are not taken for independent ones', () => {
