@@ -41,11 +41,9 @@ export function numbersOf(profile: Profile, sites: readonly (SiteStats | undefin
   const error = (fraction: number, value: (site: SiteStats) => number | null): Float64Array =>
     column((site) => {
       const byOrder = percentileError(site.histogram, fraction, floorNs);
-      if (byOrder === null) return null;
-      return Math.hypot(
-        byOrder,
-        doubtInside(site, timed, profile) / Math.max(value(site) ?? 0, floorNs, 1e-3),
-      );
+      const doubt = doubtInside(site, timed, profile) / Math.max(value(site) ?? 0, floorNs, 1e-3);
+      // Where all of a time may be the probes', nothing is known of it.
+      return byOrder === null || doubt >= 1 ? null : Math.hypot(byOrder, doubt);
     });
   const column = (value: (site: SiteStats) => number | null | undefined): Float64Array =>
     Float64Array.from(sites, (site) => (site === undefined ? undefined : value(site)) ?? Number.NaN);
