@@ -245,6 +245,8 @@ void recorder_skip_preempted(void) { read_off_cpu(recorder_this_thread, clock_no
  * into it; the rest, that of what is around it. `reading` is NULL where they were not read.
  */
 static void count_off_cpu(recorder_thread *thread, recorder_span *span, const off_cpu_span *reading, uint64_t now) {
+  recorder_site *site = span->site;
+  recorder_own *site_own = recorder_span_own(span, site); /* measuring the pace will have the span's place */
   uint64_t most = span->pairs > 0 ? span->off : 0, least = 0, gil = most;
   if (reading) {
     off_cpu_span since = *reading;
@@ -260,7 +262,7 @@ static void count_off_cpu(recorder_thread *thread, recorder_span *span, const of
     pace_follow(start);
     span[-1].looks += own_ticks(thread, start);
   }
-  profile_tax_t *row = most > 0 ? recorder_taxes(recorder_span_own(span, span->site), span->site) : NULL;
+  profile_tax_t *row = most > 0 ? recorder_taxes(site_own, site) : NULL;
   if (!row) return;
   row->off_count++;
   row->off_most += most;

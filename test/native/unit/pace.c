@@ -80,9 +80,25 @@ static void test_raising(void) {
   recorder_set_kinds(0, 0);
 }
 
+/* The pace is measured where an operation ends, with the stack above it: what is known of that one is its own nevertheless. */
+static void test_following_where_an_operation_ends(void) {
+  recorder_site *outer = unit_clean_site(56), *site = unit_clean_site(57);
+  recorder_begin(outer);
+  pace_start(&costs, 1, unit_clean_site(58));
+  recorder_begin(site);
+  usleep(20000);
+  recorder_end(site, clock_now(), 0);
+  CHECK(sites[58].counters->count > 0);
+  CHECK(site->taxes && site->taxes->off_count == 1 && site->taxes->off_most > 19000000);
+  CHECK(!sites[58].taxes || sites[58].taxes->off_count == 0);
+  recorder_end(outer, clock_now(), 0);
+  pace_stop();
+}
+
 void test_pace(void) {
   test_raising();
   test_measuring_leaves_no_trace();
   test_inside_of_leaves();
   test_following();
+  test_following_where_an_operation_ends();
 }
