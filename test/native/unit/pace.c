@@ -1,4 +1,5 @@
 /* Costs that follow the pace of the CPU: told as multiples of a pair around nothing, and measured between operations. */
+#define _GNU_SOURCE
 #include "pace.h"
 
 #include <unistd.h>
