@@ -57,7 +57,7 @@ off_cpu_switches off_cpu_count_switches(void) {
   return switches;
 }
 
-int off_cpu_is_long(uint64_t ticks) { return ticks > interval_ticks && interval_ticks > 0; }
+int off_cpu_is_long(uint64_t ticks) { return ticks > interval_ticks; }
 
 static uint64_t above(uint64_t a, uint64_t b) { return a > b ? a - b : 0; }
 

@@ -242,22 +242,21 @@ void recorder_skip_preempted(void) { read_off_cpu(recorder_this_thread, clock_no
 
 /*
  * Time off the CPU between the latest readings of the thread's clocks is the top span's own as far as it may have fallen
- * into it; the rest, that of what is around it. `reading` is NULL where they were not read.
+ * into it; the rest, that of what is around it. `since` is NULL where they were not read.
  */
-static void count_off_cpu(recorder_thread *thread, recorder_span *span, const off_cpu_span *reading, uint64_t now) {
+static void count_off_cpu(recorder_thread *thread, recorder_span *span, const off_cpu_span *since, uint64_t now) {
   recorder_site *site = span->site;
   recorder_own *site_own = recorder_span_own(span, site); /* measuring the pace will have the span's place */
   uint64_t most = span->pairs > 0 ? span->off : 0, least = 0, gil = most;
-  if (reading) {
-    off_cpu_span since = *reading;
-    uint64_t begin = span->start > since.since ? span->start : since.since;
-    uint64_t inside = (uint64_t)((double)(now - begin) * since.ns_per_tick);
-    uint64_t outside = (uint64_t)((double)(begin - since.since) * since.ns_per_tick);
-    uint64_t own = at_most(since.off, inside);
+  if (since) {
+    uint64_t begin = span->start > since->since ? span->start : since->since;
+    uint64_t inside = (uint64_t)((double)(now - begin) * since->ns_per_tick);
+    uint64_t outside = (uint64_t)((double)(begin - since->since) * since->ns_per_tick);
+    uint64_t own = at_most(since->off, inside);
     most += own;
-    gil += at_most(own, since.others);
-    least = since.off > outside ? at_most(since.off - outside, own) : 0;
-    if (span[-1].pairs > 0) span[-1].off += at_most(since.off - own, outside);
+    gil += at_most(own, since->others);
+    least = since->off > outside ? at_most(since->off - outside, own) : 0;
+    if (span[-1].pairs > 0) span[-1].off += at_most(since->off - own, outside);
     uint64_t start = clock_now();
     pace_follow(start);
     span[-1].looks += own_ticks(thread, start);

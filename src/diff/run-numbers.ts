@@ -38,6 +38,8 @@ const NORMAL_WIDTH = 2 * 1.96;
 export function numbersOf(profile: Profile, sites: readonly (SiteStats | undefined)[]): RunNumbers {
   const { floorNs } = profile.probe;
   const timed = profile.sites.reduce((sum, { count }) => sum + count, 0);
+  const column = (value: (site: SiteStats) => number | null | undefined): Float64Array =>
+    Float64Array.from(sites, (site) => (site === undefined ? undefined : value(site)) ?? Number.NaN);
   const error = (fraction: number, value: (site: SiteStats) => number | null): Float64Array =>
     column((site) => {
       const byOrder = percentileError(site.histogram, fraction, floorNs);
@@ -45,8 +47,6 @@ export function numbersOf(profile: Profile, sites: readonly (SiteStats | undefin
       // Where all of a time may be the probes', nothing is known of it.
       return byOrder === null || doubt >= 1 ? null : Math.hypot(byOrder, doubt);
     });
-  const column = (value: (site: SiteStats) => number | null | undefined): Float64Array =>
-    Float64Array.from(sites, (site) => (site === undefined ? undefined : value(site)) ?? Number.NaN);
   const time = (value: (site: SiteStats) => number | null): Float64Array =>
     column((site) => (site.count === 0 ? null : value(site)));
   return {
