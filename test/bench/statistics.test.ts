@@ -6,21 +6,17 @@ import {
   generator,
   kendallTau,
   meanRange,
+  normal,
   summarize,
 } from '../../bench/sampling/statistics.ts';
 import { median } from '../../src/diff/statistics.ts';
-
-/** Nearly normal: the sum of twelve uniform numbers. */
-function noise(random: () => number): number {
-  return Array.from({ length: 12 }, random).reduce((sum, value) => sum + value, -6);
-}
 
 test('intervals of costs hold the truth about as often as they say, and are no wider than they must be', () => {
   const random = generator(7);
   const [studies, programs, rounds] = [40, 17, 3];
   const costs = Array.from({ length: studies }, (_, k) => {
     const ratios = Array.from({ length: programs }, () =>
-      Array.from({ length: rounds }, () => Math.exp(0.02 + 0.05 * noise(random))),
+      Array.from({ length: rounds }, () => Math.exp(0.02 + 0.05 * normal(random))),
     );
     return summarize(ratios, k);
   });
