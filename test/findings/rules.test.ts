@@ -56,25 +56,30 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const seen = new Set<string>();
 
+interface Recorded {
+  readonly profile: Profile;
+  readonly findings: readonly Finding[];
+}
+
 describePythons(
   'findings',
   (python) => {
-    let profile: Profile;
-    let findings: readonly Finding[];
+    let latest: Recorded | undefined;
 
     /** What is found is made of times, so that each try records anew; the other tests judge what the last one recorded. */
-    async function record(): Promise<void> {
+    async function record(): Promise<Recorded> {
       const output = join(folder, `${python.label}.prof`);
       const run = ['run', '--python', python.path, '--opcodes', OPCODES, '-o', output, PROGRAM];
       const { status, stderr } = await pyrewrite(run, { cwd: folder });
       expect(status, stderr).toBe(0);
-      profile = readProfile(readFileSync(output));
+      const profile = readProfile(readFileSync(output));
       // however little it saves: what is right must not be found at all
-      findings = findFindings(profile, sourceOf, 0);
+      latest = { profile, findings: findFindings(profile, sourceOf, 0) };
+      return latest;
     }
 
     test('every fault is found where it is, and nothing where there is none', MEASURED, async () => {
-      await record();
+      const { profile, findings } = await record();
       // Where the collector strikes is chance; what is found of it is tested with profiles made by hand.
       const judged = findings.filter(({ rule }) => rule !== 'collections');
       const found = [...new Set(judged.map(placeOf))];
@@ -90,7 +95,8 @@ describePythons(
       expect(wrong, measured('found')).toEqual([]);
     });
 
-    test('the numbers of a finding are those of the profile', () => {
+    test('the numbers of a finding are those of the profile', async () => {
+      const { profile, findings } = latest ?? (await record());
       expect(findings.length).toBeGreaterThan(0);
       for (const { sites, gainNs, title, evidence, remedy, file, line } of findings) {
         expect(sites.length, title).toBeGreaterThan(0);
@@ -103,7 +109,8 @@ describePythons(
       }
     });
 
-    test('properties are counted as they were read', () => {
+    test('properties are counted as they were read', async () => {
+      const { findings } = latest ?? (await record());
       const found = findings.find((finding) => placeOf(finding).endsWith('fault_property repeated-property'));
       expect(found?.title).toMatch(/celsius is a property and is read 4\.0 times on the same object/);
       expect(found?.evidence[0]).toMatch(/^24,001 reads at 5 places, .* 6,000 would do$/);
